@@ -1,0 +1,2 @@
+//! conformist: see the README.
+pub mod wire;

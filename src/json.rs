@@ -1,0 +1,607 @@
+//! JSON as it was written: every token's spelling, every repeated key, the place of every value.
+//!
+//! `serde_json` keeps the last of two equal keys, respells numbers and has no places, so what authors wrote and what peers
+//! sent are both read here. This room knows no case and no check.
+
+use std::{fmt, ops::Range};
+
+/// Deeper texts are refused: reading and dropping a tree recurses.
+pub const MAX_DEPTH: usize = 512;
+
+/// A value and the bytes of the text that it was read from (`0..0` for a value that was made).
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub value: Value,
+    pub span: Range<usize>,
+}
+
+/// A JSON value; numbers keep their token, objects their order and repeated members.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Number(String),
+    String(String),
+    Array(Vec<Node>),
+    Object(Vec<Member>),
+}
+
+/// One member of an object.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub key: String,
+    pub key_span: Range<usize>,
+    pub value: Node,
+}
+
+/// Why a text is not JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub at: usize,
+    pub what: &'static str,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.what, self.at)
+    }
+}
+
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        Self { value, span: 0..0 }
+    }
+}
+
+impl Node {
+    /// A string value.
+    pub fn text(text: impl Into<String>) -> Self {
+        Value::String(text.into()).into()
+    }
+
+    /// An integer value.
+    pub fn integer(value: impl Into<i128>) -> Self {
+        Value::Number(value.into().to_string()).into()
+    }
+
+    /// The string, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    /// The integer, if the number is written as one and fits.
+    pub fn as_integer(&self) -> Option<i64> {
+        match &self.value {
+            Value::Number(token) => token.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The number as a double, if it is one.
+    pub fn as_f64(&self) -> Option<f64> {
+        match &self.value {
+            Value::Number(token) => token.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is an array.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The members, if it is an object.
+    pub fn members(&self) -> &[Member] {
+        match &self.value {
+            Value::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The first member called `key`.
+    pub fn member(&self, key: &str) -> Option<&Node> {
+        self.members().iter().find(|m| m.key == key).map(|m| &m.value)
+    }
+
+    /// The value at a JSON Pointer (RFC 6901).
+    pub fn pointer(&self, pointer: &str) -> Option<&Node> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |node, part| {
+            let key = part.replace("~1", "/").replace("~0", "~");
+            match &node.value {
+                Value::Object(_) => node.member(&key),
+                Value::Array(items) => {
+                    let plain = key == "0" || !key.starts_with('0');
+                    key.parse::<usize>().ok().filter(|_| plain).and_then(|i| items.get(i))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// The JSON type's name; a number without a fractional value is an `integer`.
+    pub fn type_name(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(token) if Decimal::read(token).is_integer() => "integer",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        }
+    }
+
+    /// Equal as JSON: numbers by value, objects without regard to order. An integer must have every digit; a fraction is
+    /// equal if it reads as the same double (RFC 8259 §6).
+    pub fn same(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Number(a), Value::Number(b)) => same_number(a, b),
+            (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Value::Object(a), Value::Object(b)) => {
+                a.len() == b.len()
+                    && a.iter().all(|m| {
+                        b.iter()
+                            .any(|other| other.key == m.key && m.value.same(&other.value))
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// Equal token by token: numbers by spelling, objects in order.
+    pub fn same_exactly(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Number(a), Value::Number(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_exactly(b)),
+            (Value::Object(a), Value::Object(b)) => {
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b)
+                        .all(|(a, b)| a.key == b.key && a.value.same_exactly(&b.value))
+            }
+            _ => self.same(other),
+        }
+    }
+
+    /// Whether an object somewhere in the value has the member `key`.
+    pub fn has_key_anywhere(&self, key: &str) -> bool {
+        match &self.value {
+            Value::Array(items) => items.iter().any(|item| item.has_key_anywhere(key)),
+            Value::Object(members) => members.iter().any(|m| m.key == key || m.value.has_key_anywhere(key)),
+            _ => false,
+        }
+    }
+
+    /// The value for libraries that take `serde_json`'s. Of repeated members the last counts, as there.
+    pub fn to_serde(&self) -> serde_json::Value {
+        use serde_json::Value as Out;
+        match &self.value {
+            Value::Null => Out::Null,
+            Value::Bool(flag) => Out::Bool(*flag),
+            // A token that was read by the grammar is always a number for serde_json too.
+            Value::Number(token) => token.parse().map_or(Out::Null, Out::Number),
+            Value::String(text) => Out::String(text.clone()),
+            Value::Array(items) => Out::Array(items.iter().map(Node::to_serde).collect()),
+            Value::Object(members) => {
+                Out::Object(members.iter().map(|m| (m.key.clone(), m.value.to_serde())).collect())
+            }
+        }
+    }
+}
+
+/// Compact JSON text.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Value::Null => f.write_str("null"),
+            Value::Bool(flag) => write!(f, "{flag}"),
+            Value::Number(token) => f.write_str(token),
+            Value::String(text) => write_string(f, text),
+            Value::Array(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(",")?;
+                    }
+                    item.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+            Value::Object(members) => {
+                f.write_str("{")?;
+                for (i, member) in members.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(",")?;
+                    }
+                    write_string(f, &member.key)?;
+                    f.write_str(":")?;
+                    member.value.fmt(f)?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_str("\"")?;
+    for c in text.chars() {
+        match c {
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            c if u32::from(c) < 0x20 => write!(f, "\\u{:04x}", u32::from(c))?,
+            c => write!(f, "{c}")?,
+        }
+    }
+    f.write_str("\"")
+}
+
+/// A decimal number in one normal form, so that `1`, `1.0` and `10e-1` compare equal.
+#[derive(PartialEq, Eq)]
+struct Decimal {
+    negative: bool,
+    /// Without zeros at either end; empty for zero.
+    digits: String,
+    /// The power of ten of the last digit. Out of reach exponents are clamped: such numbers compare by their digits.
+    exponent: i64,
+}
+
+impl Decimal {
+    fn read(token: &str) -> Self {
+        let (negative, rest) = token.strip_prefix('-').map_or((false, token), |rest| (true, rest));
+        let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
+        let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') {
+            i64::MIN / 4
+        } else {
+            i64::MAX / 4
+        });
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let exponent = exponent.saturating_sub(fraction.len() as i64);
+        let trimmed = digits.trim_end_matches('0');
+        let exponent = exponent.saturating_add((digits.len() - trimmed.len()) as i64);
+        let digits = trimmed.trim_start_matches('0').to_owned();
+        if digits.is_empty() {
+            return Self {
+                negative: false,
+                digits,
+                exponent: 0,
+            };
+        }
+        Self {
+            negative,
+            digits,
+            exponent,
+        }
+    }
+
+    fn is_integer(&self) -> bool {
+        self.exponent >= 0
+    }
+}
+
+fn same_number(a: &str, b: &str) -> bool {
+    let (left, right) = (Decimal::read(a), Decimal::read(b));
+    if left == right {
+        return true;
+    }
+    let doubles = (a.parse::<f64>(), b.parse::<f64>());
+    match doubles {
+        (Ok(x), Ok(y)) => !left.is_integer() && x == y,
+        _ => false,
+    }
+}
+
+/// Reads one JSON text (RFC 8259), strictly.
+///
+/// # Errors
+/// The first place at which the text leaves the grammar, or nests deeper than [`MAX_DEPTH`].
+pub fn parse(text: &str) -> Result<Node, Error> {
+    let mut reader = Reader { text, at: 0 };
+    reader.blank();
+    let node = reader.value(0)?;
+    reader.blank();
+    if reader.at < text.len() {
+        return Err(reader.error("expected the end of the text"));
+    }
+    Ok(node)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn error(&self, what: &'static str) -> Error {
+        Error { at: self.at, what }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, Error> {
+        if depth > MAX_DEPTH {
+            return Err(self.error("nested too deeply"));
+        }
+        let start = self.at;
+        let value = match self.peek() {
+            Some(b'{') => self.object(depth)?,
+            Some(b'[') => self.array(depth)?,
+            Some(b'"') => Value::String(self.string()?),
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => self.word()?,
+        };
+        Ok(Node {
+            value,
+            span: start..self.at,
+        })
+    }
+
+    fn word(&mut self) -> Result<Value, Error> {
+        for (word, value) in [
+            ("null", Value::Null),
+            ("true", Value::Bool(true)),
+            ("false", Value::Bool(false)),
+        ] {
+            if self.text[self.at..].starts_with(word) {
+                self.at += word.len();
+                return Ok(value);
+            }
+        }
+        Err(self.error("expected a JSON value"))
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value, Error> {
+        self.at += 1;
+        let mut members = Vec::new();
+        self.blank();
+        if self.take(b'}') {
+            return Ok(Value::Object(members));
+        }
+        loop {
+            self.blank();
+            let start = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(self.error("expected a key in double quotes"));
+            }
+            let key = self.string()?;
+            let key_span = start..self.at;
+            self.blank();
+            if !self.take(b':') {
+                return Err(self.error("expected `:` after the key"));
+            }
+            self.blank();
+            let value = self.value(depth + 1)?;
+            members.push(Member { key, key_span, value });
+            self.blank();
+            if self.take(b'}') {
+                return Ok(Value::Object(members));
+            }
+            if !self.take(b',') {
+                return Err(self.error("expected `,` or `}`"));
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value, Error> {
+        self.at += 1;
+        let mut items = Vec::new();
+        self.blank();
+        if self.take(b']') {
+            return Ok(Value::Array(items));
+        }
+        loop {
+            self.blank();
+            items.push(self.value(depth + 1)?);
+            self.blank();
+            if self.take(b']') {
+                return Ok(Value::Array(items));
+            }
+            if !self.take(b',') {
+                return Err(self.error("expected `,` or `]`"));
+            }
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), Error> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start {
+            return Err(self.error("expected a digit"));
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<Value, Error> {
+        let start = self.at;
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        } else if matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err(self.error("a number has no leading zero"));
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            if !self.take(b'+') {
+                self.take(b'-');
+            }
+            self.digits()?;
+        }
+        Ok(Value::Number(self.text[start..self.at].to_owned()))
+    }
+
+    fn string(&mut self) -> Result<String, Error> {
+        self.at += 1;
+        let mut out = String::new();
+        loop {
+            let rest = &self.text[self.at..];
+            let plain = rest
+                .bytes()
+                .position(|b| b == b'"' || b == b'\\' || b < 0x20)
+                .ok_or(Error {
+                    at: self.text.len(),
+                    what: "the string has no end",
+                })?;
+            out.push_str(&rest[..plain]);
+            self.at += plain;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => out.push(self.escape()?),
+                _ => return Err(self.error("a control character must be escaped")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Error> {
+        self.at += 1;
+        let kind = self.peek();
+        self.at += 1;
+        Ok(match kind {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let high = self.hex()?;
+                let code = if (0xd800..0xdc00).contains(&high) && self.text[self.at..].starts_with("\\u") {
+                    self.at += 2;
+                    let low = self.hex()?;
+                    if !(0xdc00..0xe000).contains(&low) {
+                        return Err(self.error("a lone surrogate is no character"));
+                    }
+                    0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)
+                } else {
+                    high
+                };
+                char::from_u32(code).ok_or(self.error("a lone surrogate is no character"))?
+            }
+            _ => {
+                self.at -= 1;
+                return Err(self.error("unknown escape"));
+            }
+        })
+    }
+
+    fn hex(&mut self) -> Result<u32, Error> {
+        let digits = self.text.get(self.at..self.at + 4);
+        let code = digits
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .ok_or(self.error("expected four hexadecimal digits"))?;
+        self.at += 4;
+        Ok(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Node {
+        parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn tokens_order_and_repeated_keys_survive() {
+        for text in ["1e2", "-0", "1.0", "9007199254740993", r#"{"a":1,"a":2}"#, r#"{"b":[],"a":{}}"#] {
+            assert_eq!(read(text).to_string(), text);
+        }
+        assert_eq!(read(r#""\ud83d\ude00\u0041\/""#).as_str(), Some("😀A/"));
+    }
+
+    #[test]
+    fn equal_as_json_is_numeric_but_keeps_every_digit() {
+        for (a, b) in [("1", "1.0"), ("100", "1e2"), ("-0", "0"), ("5e-324", "4.9406564584124654e-324")] {
+            assert!(read(a).same(&read(b)), "{a} {b}");
+            assert!(!read(a).same_exactly(&read(b)), "{a} {b}");
+        }
+        for (a, b) in [
+            ("9007199254740993", "9007199254740992"),
+            ("9007199254740993", "9.007199254740992e15"),
+            ("1", "\"1\""),
+            ("{}", "[]"),
+            ("0", "false"),
+            ("0.1", "0.2"),
+        ] {
+            assert!(!read(a).same(&read(b)), "{a} {b}");
+        }
+        assert!(read(r#"{"a":1,"b":2}"#).same(&read(r#"{"b":2,"a":1}"#)));
+        assert!(!read(r#"{"a":1,"b":2}"#).same_exactly(&read(r#"{"b":2,"a":1}"#)));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_its_place() {
+        for (text, at) in [
+            ("", 0),
+            ("{\"a\":1,}", 7),
+            ("{'a':1}", 1),
+            ("NaN", 0),
+            ("01", 1),
+            ("{}x", 2),
+            ("\"\\ud800\"", 7),
+            ("\"\u{1}\"", 1),
+            ("[1", 2),
+            ("\"\\u00zz\"", 3),
+        ] {
+            assert_eq!(parse(text).map(|n| n.to_string()).map_err(|e| e.at), Err(at), "{text}");
+        }
+        let deep = "[".repeat(100_000);
+        assert_eq!(parse(&deep).map(|_| ()).map_err(|e| e.what), Err("nested too deeply"));
+    }
+
+    #[test]
+    fn pointers_follow_rfc_6901() {
+        let node = read(r#"{"a/b":[10,{"~":true}]}"#);
+        assert_eq!(node.pointer("/a~1b/1/~0").and_then(Node::as_bool), Some(true));
+        assert!(node.pointer("/a~1b/01").is_none());
+        assert!(node.pointer("a").is_none());
+    }
+}

@@ -47,11 +47,7 @@ impl Diagnostic {
 
     /// The diagnostic as text: file, line, caret, label and help.
     pub fn render(&self, colour: bool) -> String {
-        let renderer = if colour {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let title = Level::ERROR.primary_title(self.what.as_str());
         let mut group = match &self.place {
             Some(place) => {
@@ -107,7 +103,13 @@ mod tests {
         let text = Diagnostic::at(source.place(4..19), "unknown key", "not a key of a case")
             .help("did you mean `expect`?")
             .render(false);
-        for part in ["error: unknown key", "a.json:2:3", "^^^", "not a key of a case", "did you mean"] {
+        for part in [
+            "error: unknown key",
+            "a.json:2:3",
+            "^^^",
+            "not a key of a case",
+            "did you mean",
+        ] {
             assert!(text.contains(part), "{part} is not in:\n{text}");
         }
     }

@@ -16,7 +16,9 @@ pub fn is_part(part: &str) -> bool {
 pub fn is_clause(id: &str) -> bool {
     id.len() <= LONGEST
         && id.starts_with(|c: char| c.is_ascii_uppercase())
-        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]

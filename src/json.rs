@@ -159,10 +159,8 @@ impl Node {
             (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
             (Value::Object(a), Value::Object(b)) => {
                 a.len() == b.len()
-                    && a.iter().all(|m| {
-                        b.iter()
-                            .any(|other| other.key == m.key && m.value.same(&other.value))
-                    })
+                    && a.iter()
+                        .all(|m| b.iter().any(|other| other.key == m.key && m.value.same(&other.value)))
             }
             _ => false,
         }
@@ -551,7 +549,14 @@ mod tests {
 
     #[test]
     fn tokens_order_and_repeated_keys_survive() {
-        for text in ["1e2", "-0", "1.0", "9007199254740993", r#"{"a":1,"a":2}"#, r#"{"b":[],"a":{}}"#] {
+        for text in [
+            "1e2",
+            "-0",
+            "1.0",
+            "9007199254740993",
+            r#"{"a":1,"a":2}"#,
+            r#"{"b":[],"a":{}}"#,
+        ] {
             assert_eq!(read(text).to_string(), text);
         }
         assert_eq!(read(r#""\ud83d\ude00\u0041\/""#).as_str(), Some("😀A/"));
@@ -559,7 +564,12 @@ mod tests {
 
     #[test]
     fn equal_as_json_is_numeric_but_keeps_every_digit() {
-        for (a, b) in [("1", "1.0"), ("100", "1e2"), ("-0", "0"), ("5e-324", "4.9406564584124654e-324")] {
+        for (a, b) in [
+            ("1", "1.0"),
+            ("100", "1e2"),
+            ("-0", "0"),
+            ("5e-324", "4.9406564584124654e-324"),
+        ] {
             assert!(read(a).same(&read(b)), "{a} {b}");
             assert!(!read(a).same_exactly(&read(b)), "{a} {b}");
         }

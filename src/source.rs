@@ -38,7 +38,10 @@ impl Source {
     /// The line, from 1, on which a byte stands.
     pub fn line(&self, at: usize) -> usize {
         let end = at.min(self.inner.text.len());
-        1 + self.inner.text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count()
+        1 + self.inner.text.as_bytes()[..end]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count()
     }
 
     /// A place in this text.

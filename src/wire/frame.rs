@@ -3,8 +3,11 @@
 //! The reader refuses nothing but a frame over its bound: a reserved bit, an unknown opcode, a wrong mask or an over-long
 //! length is something to report, so it is handed on, not rejected.
 
+use serde::{Deserialize, Serialize};
+
 /// The kind of a frame, by its four-bit opcode (RFC 6455 §5.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Opcode {
     Continuation,
     Text,

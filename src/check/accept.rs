@@ -1,0 +1,43 @@
+//! `accept`: the server computed `Sec-WebSocket-Accept` from the key (RFC 6455 §4.2.2).
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten};
+use crate::{shape::Shape, template::Scope, wire::handshake::accept_key};
+
+pub const KIND: Kind = Kind {
+    key: "accept",
+    text: "`Sec-WebSocket-Accept` is the one for the key that was sent",
+    shape: || Shape::Bool,
+    options: Vec::new,
+    sees: &[Sight::Handshake],
+    read: |_| Some(Box::new(Accept)),
+};
+
+#[derive(Debug)]
+struct Accept;
+
+impl Expectation for Accept {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
+        let Seen::Handshake(handshake) = seen else {
+            return Found::Unknown("there was no handshake".into());
+        };
+        let Some(key) = handshake.key else {
+            return Found::Unknown("no Sec-WebSocket-Key was sent".into());
+        };
+        let expected = accept_key(key);
+        let values: Vec<&str> = handshake
+            .response
+            .map(|response| response.header("Sec-WebSocket-Accept").collect())
+            .unwrap_or_default();
+        if values == [expected.as_str()] {
+            return Found::Holds;
+        }
+        subject.fails(
+            format!("Sec-WebSocket-Accept: {expected} for the key {key}"),
+            if values.is_empty() {
+                format!("no such header; {}", seen.show())
+            } else {
+                shorten(&values.join(", "))
+            },
+        )
+    }
+}

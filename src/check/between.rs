@@ -1,0 +1,60 @@
+//! `between`: a number in a closed range.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use crate::{
+    shape::{Shape, list},
+    template::{Hole, Scope, Template},
+};
+
+pub const KIND: Kind = Kind {
+    key: "between",
+    text: "a number in this closed range `[low, high]`",
+    shape: || list(Shape::Any),
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| {
+        let node = reader.member("between")?;
+        let mut bounds = node
+            .items()
+            .iter()
+            .map(|bound| Template::read(reader.source, bound, reader.found));
+        Some(Box::new(Between {
+            low: bounds.next()?,
+            high: bounds.next()?,
+        }))
+    },
+};
+
+#[derive(Debug)]
+struct Between {
+    low: Template,
+    high: Template,
+}
+
+impl Expectation for Between {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(self.compare(subject, seen, scope))
+    }
+
+    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        self.low.holes(visit);
+        self.high.holes(visit);
+    }
+}
+
+impl Between {
+    fn compare(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Found, Found> {
+        let (low, high) = (resolve(&self.low, scope)?, resolve(&self.high, scope)?);
+        let expected = format!("a number from {low} to {high}");
+        let node = subject.take(seen, scope, &expected)?;
+        let inside = match (low.as_f64(), node.as_f64(), high.as_f64()) {
+            (Some(low), Some(value), Some(high)) => (low..=high).contains(&value),
+            _ => false,
+        };
+        Ok(if inside {
+            Found::Holds
+        } else {
+            subject.fails(expected, shorten(&node.to_string()))
+        })
+    }
+}

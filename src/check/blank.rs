@@ -1,0 +1,27 @@
+//! `blank`: absent or `null`.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use crate::{json::Value, shape::Shape, template::Scope};
+
+pub const KIND: Kind = Kind {
+    key: "blank",
+    text: "absent or `null`",
+    shape: || Shape::Bool,
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Response],
+    read: |_| Some(Box::new(Blank)),
+};
+
+#[derive(Debug)]
+struct Blank;
+
+impl Expectation for Blank {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(subject.find(seen, scope).map(|node| match node {
+            Some(node) if !matches!(node.value, Value::Null) => {
+                subject.fails("absent or null", shorten(&node.to_string()))
+            }
+            _ => Found::Holds,
+        }))
+    }
+}

@@ -1,0 +1,55 @@
+//! `close`: how the server ended the connection.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use crate::{
+    shape::{Shape, list, optional},
+    template::Scope,
+};
+
+pub const KIND: Kind = Kind {
+    key: "close",
+    text: "the close frame's code is one of `codes`; `clean`: there was a close frame before the end",
+    shape: || {
+        Shape::Record(vec![
+            optional("codes", list(Shape::Integer), "the codes, one of which is expected"),
+            optional("clean", Shape::Bool, "a close frame came before the end"),
+        ])
+    },
+    options: Vec::new,
+    sees: &[Sight::Closing],
+    read: |reader| {
+        let node = reader.member("close")?;
+        let codes = node.member("codes").map(|codes| {
+            let codes = codes.items().iter().filter_map(|code| code.as_integer());
+            codes.filter_map(|code| u16::try_from(code).ok()).collect()
+        });
+        Some(Box::new(Close {
+            codes,
+            clean: node.member("clean").and_then(|clean| clean.as_bool()).unwrap_or(false),
+        }))
+    },
+};
+
+#[derive(Debug)]
+struct Close {
+    codes: Option<Vec<u16>>,
+    clean: bool,
+}
+
+impl Expectation for Close {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
+        let Seen::Closing(closing) = seen else {
+            return Found::Unknown("the connection's end was not seen".into());
+        };
+        if let Some(codes) = &self.codes
+            && !closing.code().is_some_and(|code| codes.contains(&code))
+        {
+            let codes: Vec<String> = codes.iter().map(u16::to_string).collect();
+            return subject.fails(format!("a close frame with code {}", codes.join(" or ")), seen.show());
+        }
+        if self.clean && closing.frame.is_none() {
+            return subject.fails("a close frame before the connection's end", seen.show());
+        }
+        Found::Holds
+    }
+}

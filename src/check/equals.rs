@@ -1,0 +1,104 @@
+//! `equals`: a value equal to another, as JSON, token by token, or byte by byte.
+
+use super::{Expectation, Found, Kind, Reader, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use crate::{
+    json::Node,
+    shape::{Field, Shape, one_of, optional},
+    template::{Hole, Scope, Template},
+};
+
+pub const KIND: Kind = Kind {
+    key: "equals",
+    text: "equal to this value",
+    shape: || Shape::Any,
+    options: || vec![comparison_field()],
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| {
+        let template = reader.template("equals")?;
+        Some(Box::new(Equals {
+            comparison: Comparison::read(reader),
+            template,
+        }))
+    },
+};
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Numbers by value, objects without regard to order.
+    Json,
+    /// Numbers by token, members in order.
+    Exact,
+    /// The same text.
+    Bytes,
+}
+
+/// The option that chooses a comparison.
+pub fn comparison_field() -> Field {
+    optional(
+        "as",
+        one_of(&["json", "exact", "bytes"]),
+        "`json` (default): by value; `exact`: number tokens and order of members too; `bytes`: the same text",
+    )
+}
+
+impl Comparison {
+    /// The comparison that a check asks for.
+    pub fn read(reader: &Reader<'_>) -> Self {
+        match reader.member("as").and_then(Node::as_str) {
+            Some("exact") => Self::Exact,
+            Some("bytes") => Self::Bytes,
+            _ => Self::Json,
+        }
+    }
+
+    /// Compares the value at `subject` with `expected`, whose text is `text`.
+    pub fn compare(
+        self,
+        subject: &Subject,
+        seen: &Seen<'_>,
+        scope: &dyn Scope,
+        expected: &Node,
+        text: &str,
+    ) -> Result<Found, Found> {
+        let shown = shorten(text);
+        let node = subject.take(seen, scope, &shown)?;
+        // The message's own bytes, not a text made again from what was read.
+        let found = match (self, subject) {
+            (Self::Bytes, Subject::At(_)) => seen
+                .text()
+                .and_then(|all| all.get(node.span.clone()))
+                .map_or_else(|| node.to_string(), str::to_owned),
+            _ => node.to_string(),
+        };
+        let equal = match self {
+            Self::Json => node.same(expected),
+            Self::Exact => node.same_exactly(expected),
+            Self::Bytes => found == text,
+        };
+        Ok(if equal {
+            Found::Holds
+        } else {
+            subject.fails(shown, shorten(&found))
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Equals {
+    template: Template,
+    comparison: Comparison,
+}
+
+impl Expectation for Equals {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(resolve(&self.template, scope).and_then(|expected| {
+            let text = expected.to_string();
+            self.comparison.compare(subject, seen, scope, &expected, &text)
+        }))
+    }
+
+    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        self.template.holes(visit);
+    }
+}

@@ -1,0 +1,33 @@
+//! `frames`: the message's frames obey RFC 6455 §5.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use crate::{shape::one_of, template::Scope, wire::event::FrameFault};
+
+pub const KIND: Kind = Kind {
+    key: "frames",
+    text: "`well-formed`: the frames obey RFC 6455 §5",
+    shape: || one_of(&["well-formed"]),
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Closing],
+    read: |_| Some(Box::new(Frames)),
+};
+
+#[derive(Debug)]
+struct Frames;
+
+impl Expectation for Frames {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
+        let received = match seen {
+            Seen::Message(received, _) => Some(*received),
+            Seen::Closing(closing) => closing.frame,
+            _ => None,
+        };
+        match received.map(|received| &received.faults[..]) {
+            None | Some([]) => Found::Holds,
+            Some(faults) => {
+                let sentences: Vec<&str> = faults.iter().map(|fault| FrameFault::sentence(*fault)).collect();
+                subject.fails("frames that obey RFC 6455 §5", sentences.join("; "))
+            }
+        }
+    }
+}

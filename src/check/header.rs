@@ -1,0 +1,85 @@
+//! `header`: a field of a response's head.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use crate::{
+    json::Node,
+    shape::{Shape, optional},
+    template::{Hole, Scope, Template},
+    wire::http::has_token,
+};
+
+pub const KIND: Kind = Kind {
+    key: "header",
+    text: "a header field of the response, by `token`, `value` or `present`",
+    shape: || Shape::Text,
+    options: || {
+        vec![
+            optional("token", Shape::Text, "an item of the field's list, in any letter case"),
+            optional("value", Shape::Text, "the field's whole value"),
+            optional("present", Shape::Bool, "whether the field is there"),
+        ]
+    },
+    sees: &[Sight::Handshake, Sight::Response],
+    read: |reader| {
+        Some(Box::new(Header {
+            name: reader.text("header")?,
+            token: reader.text("token"),
+            value: reader.template("value"),
+            present: reader.member("present").and_then(Node::as_bool),
+        }))
+    },
+};
+
+#[derive(Debug)]
+struct Header {
+    name: String,
+    token: Option<String>,
+    value: Option<Template>,
+    present: Option<bool>,
+}
+
+impl Expectation for Header {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(self.compare(subject, seen, scope))
+    }
+
+    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        if let Some(value) = &self.value {
+            value.holes(visit);
+        }
+    }
+}
+
+impl Header {
+    fn compare(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Found, Found> {
+        let Some(head) = seen.head() else {
+            return Ok(subject.fails("a response", seen.show()));
+        };
+        let values: Vec<&str> = head.header(&self.name).collect();
+        let shown = || match &values[..] {
+            [] => format!("no header {}", self.name),
+            values => format!("{}: {}", self.name, shorten(&values.join(", "))),
+        };
+        if let Some(token) = &self.token
+            && !has_token(values.iter().copied(), token)
+        {
+            return Ok(subject.fails(format!("{}: {token}", self.name), shown()));
+        }
+        if let Some(value) = &self.value {
+            let value = resolve(value, scope)?;
+            let value = value.as_str().unwrap_or_default();
+            if values != [value] {
+                return Ok(subject.fails(format!("{}: {value}", self.name), shown()));
+            }
+        }
+        if self
+            .present
+            .unwrap_or(!values.is_empty() || self.token.is_none() && self.value.is_none())
+            == values.is_empty()
+        {
+            let wanted = if values.is_empty() { "a header" } else { "no header" };
+            return Ok(subject.fails(format!("{wanted} {}", self.name), shown()));
+        }
+        Ok(Found::Holds)
+    }
+}

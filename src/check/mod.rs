@@ -1,0 +1,484 @@
+//! What can be demanded of a message, a response or an end: one file a kind, one row in [`KINDS`].
+//!
+//! A check looks at what was seen and at values that were bound; it knows no clause's level, no step and no socket.
+
+mod accept;
+mod between;
+mod blank;
+mod close;
+mod equals;
+mod frames;
+mod handshake;
+mod header;
+mod is;
+mod members;
+mod near;
+mod nowhere;
+mod payload;
+mod present;
+mod raw;
+mod refusal;
+mod schema;
+mod seen;
+mod snapshot;
+mod status;
+mod text;
+mod r#type;
+
+pub use self::{
+    seen::{Closing, Handshake, Refusal, Seen, Sight, shorten},
+    snapshot::{Kept, Snapshot},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    json::Node,
+    schema::Schemas,
+    shape::{Field, Shape, Variant, list, optional, required},
+    source::{Place, Source},
+    template::{Hole, Scope, Template},
+};
+
+/// A kind of check.
+pub struct Kind {
+    /// The key that chooses it.
+    pub key: &'static str,
+    /// What it demands, one line.
+    pub text: &'static str,
+    /// The shape of its own key's value, and keys that may stand beside it.
+    pub shape: fn() -> Shape,
+    pub options: fn() -> Vec<Field>,
+    /// What it can look at.
+    pub sees: &'static [Sight],
+    pub read: fn(&mut Reader<'_>) -> Option<Box<dyn Expectation>>,
+}
+
+/// Every kind, in the order in which a check's keys are tried.
+pub const KINDS: &[Kind] = &[
+    // Before `present`, which is one of its options.
+    header::KIND,
+    schema::KIND,
+    equals::KIND,
+    raw::KIND,
+    members::KIND,
+    r#type::KIND,
+    between::KIND,
+    near::KIND,
+    present::KIND,
+    blank::KIND,
+    nowhere::KIND,
+    is::KIND,
+    text::KIND,
+    payload::KIND,
+    frames::KIND,
+    status::KIND,
+    accept::KIND,
+    handshake::KIND,
+    refusal::KIND,
+    close::KIND,
+];
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Holds,
+    /// It does not hold.
+    Fails(Mismatch),
+    /// It can't be told: a name without a value, a pattern that ran out of work.
+    Unknown(String),
+}
+
+/// What was demanded and what was there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The place in the message, a JSON Pointer or empty.
+    pub at: String,
+    pub expected: String,
+    pub seen: String,
+}
+
+/// One compiled expectation.
+pub trait Expectation: std::fmt::Debug + Send + Sync {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found;
+    /// Shows every hole to `visit`.
+    fn holes<'t>(&'t self, _visit: &mut dyn FnMut(&'t Hole)) {}
+    /// The name of the schema it uses.
+    fn schema(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Which JSON value a check is about.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// The place in the message.
+    At(String),
+    /// A value instead of the message.
+    Value(Template),
+}
+
+impl Subject {
+    /// The pointer, empty for a value.
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::At(pointer) => pointer,
+            Self::Value(_) => "",
+        }
+    }
+
+    /// The value, or `None` where the message has none.
+    ///
+    /// # Errors
+    /// When the message is no JSON, or a name has no value.
+    pub fn find(&self, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Option<Node>, Found> {
+        match self {
+            Self::Value(template) => resolve(template, scope).map(Some),
+            Self::At(pointer) => match seen.json() {
+                Ok(node) => Ok(node.pointer(pointer).cloned()),
+                Err(why) => Err(self.fails("JSON", format!("{} ({why})", seen.show()))),
+            },
+        }
+    }
+
+    /// As [`Subject::find`], where a missing value fails the check.
+    ///
+    /// # Errors
+    /// As [`Subject::find`], and when nothing is there.
+    pub fn take(&self, seen: &Seen<'_>, scope: &dyn Scope, expected: &str) -> Result<Node, Found> {
+        self.find(seen, scope)?
+            .ok_or_else(|| self.fails(expected, format!("nothing there; the message was {}", seen.show())))
+    }
+
+    /// The failure at this place.
+    pub fn fails(&self, expected: impl Into<String>, found: impl Into<String>) -> Found {
+        Found::Fails(Mismatch {
+            at: self.pointer().to_owned(),
+            expected: expected.into(),
+            seen: found.into(),
+        })
+    }
+}
+
+/// The template's value.
+///
+/// # Errors
+/// When a name has no value: the check can't be told.
+pub fn resolve(template: &Template, scope: &dyn Scope) -> Result<Node, Found> {
+    template
+        .resolve(scope)
+        .map_err(|name| Found::Unknown(format!("`{}` has no value", name.0)))
+}
+
+/// Either way out of a judgement is its result.
+pub fn settle(result: Result<Found, Found>) -> Found {
+    result.unwrap_or_else(|found| found)
+}
+
+/// Reads one check's object.
+pub struct Reader<'a> {
+    pub source: &'a Source,
+    pub node: &'a Node,
+    pub schemas: &'a Schemas,
+    pub found: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Reader<'a> {
+    /// The value of a key.
+    pub fn member(&self, key: &str) -> Option<&'a Node> {
+        self.node.member(key)
+    }
+
+    /// The template under a key.
+    pub fn template(&mut self, key: &str) -> Option<Template> {
+        let node = self.node.member(key)?;
+        Some(Template::read(self.source, node, self.found))
+    }
+
+    /// The text under a key.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.member(key)?.as_str().map(str::to_owned)
+    }
+}
+
+/// A kind's expectation about its subject.
+#[derive(Debug)]
+pub struct Condition {
+    pub kind: &'static str,
+    pub subject: Subject,
+    pub expectation: Box<dyn Expectation>,
+    /// The author's own text of it.
+    pub written: String,
+}
+
+impl Condition {
+    fn judge(&self, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        self.expectation.judge(&self.subject, seen, scope)
+    }
+}
+
+/// A named reading of a clause and what tells it.
+#[derive(Debug)]
+pub struct Reading {
+    pub name: String,
+    pub all: Vec<Condition>,
+    pub place: Place,
+}
+
+/// What a check demands.
+#[derive(Debug)]
+pub enum Demand {
+    One(Condition),
+    Readings(Vec<Reading>),
+    Snapshot(Snapshot),
+}
+
+/// A check as a case has it.
+#[derive(Debug)]
+pub struct Check {
+    /// The clause, or a template of the row's own value.
+    pub requirement: Option<Template>,
+    pub demand: Demand,
+    pub place: Place,
+}
+
+/// What a whole check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Holds,
+    Reading(String),
+    Fails(Vec<Mismatch>),
+    Unknown(String),
+}
+
+impl Check {
+    /// Judges what was seen. Snapshots are not judged here: they are kept.
+    pub fn judge(&self, seen: &Seen<'_>, scope: &dyn Scope) -> Answer {
+        match &self.demand {
+            Demand::Snapshot(_) => Answer::Holds,
+            Demand::One(condition) => match condition.judge(seen, scope) {
+                Found::Holds => Answer::Holds,
+                Found::Fails(mismatch) => Answer::Fails(vec![mismatch]),
+                Found::Unknown(why) => Answer::Unknown(why),
+            },
+            Demand::Readings(readings) => {
+                let mut mismatches: Vec<Mismatch> = Vec::new();
+                for reading in readings {
+                    let first = reading
+                        .all
+                        .iter()
+                        .map(|c| c.judge(seen, scope))
+                        .find(|f| *f != Found::Holds);
+                    match first {
+                        None => return Answer::Reading(reading.name.clone()),
+                        Some(Found::Unknown(why)) => return Answer::Unknown(why),
+                        Some(Found::Fails(mut mismatch)) => {
+                            mismatch.expected = format!("{} ({})", mismatch.expected, reading.name);
+                            mismatches.push(mismatch);
+                        }
+                        Some(Found::Holds) => {}
+                    }
+                }
+                Answer::Fails(mismatches)
+            }
+        }
+    }
+
+    /// Every condition in it.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let (one, readings) = match &self.demand {
+            Demand::One(condition) => (Some(condition), &[][..]),
+            Demand::Readings(readings) => (None, &readings[..]),
+            Demand::Snapshot(_) => (None, &[][..]),
+        };
+        one.into_iter().chain(readings.iter().flat_map(|reading| &reading.all))
+    }
+
+    /// Shows every hole of its expectations to `visit`; the clause's template is not among them.
+    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        for condition in self.conditions() {
+            if let Subject::Value(template) = &condition.subject {
+                template.holes(visit);
+            }
+            condition.expectation.holes(visit);
+        }
+    }
+
+    /// The names of its kind or readings, for listings.
+    pub fn label(&self) -> String {
+        match &self.demand {
+            Demand::One(condition) => condition.kind.to_owned(),
+            Demand::Snapshot(snapshot) => format!("snapshot {}", snapshot.name),
+            Demand::Readings(readings) => {
+                let names: Vec<&str> = readings.iter().map(|reading| reading.name.as_str()).collect();
+                names.join(" | ")
+            }
+        }
+    }
+}
+
+const SUBJECT: [(&str, &str); 2] = [
+    (
+        "at",
+        "the place in the message, a JSON Pointer; the whole message if not said",
+    ),
+    ("value", "a template to look at instead of the message"),
+];
+
+fn condition_fields(kind: &Kind) -> Vec<Field> {
+    let mut fields = vec![required(kind.key, (kind.shape)(), kind.text)];
+    fields.extend((kind.options)());
+    fields.push(optional(SUBJECT[0].0, Shape::Pointer, SUBJECT[0].1));
+    fields.push(optional(SUBJECT[1].0, Shape::Any, SUBJECT[1].1));
+    fields
+}
+
+fn variants(extra: &dyn Fn() -> Vec<Field>) -> Vec<Variant> {
+    KINDS
+        .iter()
+        .map(|kind| Variant {
+            key: kind.key,
+            text: kind.text,
+            fields: condition_fields(kind).into_iter().chain(extra()).collect(),
+        })
+        .collect()
+}
+
+/// The shapes called `check`, `condition` and `reading`.
+pub fn shapes() -> Vec<(&'static str, Shape)> {
+    let clause = || vec![optional("requirement", Shape::Text, "the clause that this judges")];
+    let reading = || vec![required("reading", Shape::Text, "the reading's name in the catalogue")];
+    let mut checks = vec![
+        Variant {
+            key: "readings",
+            text: "the readings that can be told, canonical first",
+            fields: [
+                vec![required(
+                    "readings",
+                    list(Shape::Named("reading")),
+                    "the readings, canonical first",
+                )],
+                clause(),
+            ]
+            .concat(),
+        },
+        snapshot::variant(),
+    ];
+    checks.extend(variants(&clause));
+    let mut readings = vec![Variant {
+        key: "all",
+        text: "all of these hold",
+        fields: [
+            vec![required("all", list(Shape::Named("condition")), "all of these hold")],
+            reading(),
+        ]
+        .concat(),
+    }];
+    readings.extend(variants(&reading));
+    readings.push(Variant {
+        key: "reading",
+        text: "always holds",
+        fields: reading(),
+    });
+    vec![
+        ("check", Shape::Tagged(checks)),
+        ("reading", Shape::Tagged(readings)),
+        ("condition", Shape::Tagged(variants(&Vec::new))),
+    ]
+}
+
+/// Compiles a check that fits its shape; `sight` is what it will look at.
+pub fn read(
+    source: &Source,
+    node: &Node,
+    sight: Sight,
+    schemas: &Schemas,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Check> {
+    let requirement = node
+        .member("requirement")
+        .map(|clause| Template::read(source, clause, found));
+    let demand = if let Some(readings) = node.member("readings") {
+        let readings = readings
+            .items()
+            .iter()
+            .filter_map(|node| read_reading(source, node, sight, schemas, found));
+        Demand::Readings(readings.collect())
+    } else if node.member("snapshot").is_some() {
+        Demand::Snapshot(snapshot::read(source, node, found)?)
+    } else {
+        Demand::One(read_condition(source, node, sight, schemas, found)?)
+    };
+    Some(Check {
+        requirement,
+        demand,
+        place: source.place(node.span.clone()),
+    })
+}
+
+fn read_reading(
+    source: &Source,
+    node: &Node,
+    sight: Sight,
+    schemas: &Schemas,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Reading> {
+    let all = match node.member("all") {
+        Some(all) => all
+            .items()
+            .iter()
+            .filter_map(|node| read_condition(source, node, sight, schemas, found))
+            .collect(),
+        None if KINDS.iter().any(|kind| node.member(kind.key).is_some()) => {
+            vec![read_condition(source, node, sight, schemas, found)?]
+        }
+        None => Vec::new(),
+    };
+    Some(Reading {
+        name: node.member("reading")?.as_str()?.to_owned(),
+        all,
+        place: source.place(node.span.clone()),
+    })
+}
+
+fn read_condition(
+    source: &Source,
+    node: &Node,
+    sight: Sight,
+    schemas: &Schemas,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Condition> {
+    let kind = KINDS.iter().find(|kind| node.member(kind.key).is_some())?;
+    let subject = match (node.member("value"), node.member("at")) {
+        (Some(value), None) => Subject::Value(Template::read(source, value, found)),
+        (None, at) => Subject::At(at.and_then(Node::as_str).unwrap_or_default().to_owned()),
+        (Some(value), Some(_)) => {
+            let place = source.place(value.span.clone());
+            found.push(Diagnostic::at(
+                place,
+                "both `at` and `value`",
+                "a check has one subject",
+            ));
+            return None;
+        }
+    };
+    let on_value = matches!(subject, Subject::Value(_)) && kind.sees.contains(&Sight::Message);
+    if !on_value && !kind.sees.contains(&sight) {
+        found.push(Diagnostic::at(
+            source.place(node.span.clone()),
+            format!("`{}` can't be asked here", kind.key),
+            format!("this step shows {}", sight.describe()),
+        ));
+        return None;
+    }
+    let mut reader = Reader {
+        source,
+        node,
+        schemas,
+        found,
+    };
+    Some(Condition {
+        kind: kind.key,
+        subject,
+        expectation: (kind.read)(&mut reader)?,
+        written: source.text().get(node.span.clone()).unwrap_or_default().to_owned(),
+    })
+}

@@ -1,0 +1,71 @@
+//! `near`: a moment at most so far from another.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use crate::{
+    json::Node,
+    shape::{Shape, milliseconds, one_of, optional, required},
+    template::{Hole, Scope, Template},
+};
+
+pub const KIND: Kind = Kind {
+    key: "near",
+    text: "a number of seconds (or of `unit`) at most `within` from this one",
+    shape: || Shape::Either(vec![Shape::Text, Shape::Integer]),
+    options: || {
+        vec![
+            required("within", Shape::Duration, "the tolerance"),
+            optional("unit", one_of(&["s", "ms"]), "what both numbers count; `s` if not said"),
+        ]
+    },
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| {
+        let centre = reader.template("near")?;
+        let unit = match reader.member("unit").and_then(Node::as_str) {
+            Some("ms") => 1.0,
+            _ => 1000.0,
+        };
+        let tolerance = reader.member("within").and_then(Node::as_str).and_then(milliseconds)?;
+        Some(Box::new(Near {
+            centre,
+            unit,
+            tolerance,
+        }))
+    },
+};
+
+#[derive(Debug)]
+struct Near {
+    centre: Template,
+    /// Milliseconds in one.
+    unit: f64,
+    /// Milliseconds.
+    tolerance: i64,
+}
+
+impl Expectation for Near {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(self.compare(subject, seen, scope))
+    }
+
+    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        self.centre.holes(visit);
+    }
+}
+
+impl Near {
+    fn compare(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Found, Found> {
+        let centre = resolve(&self.centre, scope)?;
+        let tolerance = self.tolerance as f64 / self.unit;
+        let expected = format!("a number within {tolerance} of {centre}");
+        let node = subject.take(seen, scope, &expected)?;
+        let near = match (node.as_f64(), centre.as_f64()) {
+            (Some(value), Some(centre)) => (value - centre).abs() <= tolerance,
+            _ => false,
+        };
+        Ok(if near {
+            Found::Holds
+        } else {
+            subject.fails(expected, shorten(&node.to_string()))
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! `present`: whether the place exists; a `null` there is present.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use crate::{json::Node, shape::Shape, template::Scope};
+
+pub const KIND: Kind = Kind {
+    key: "present",
+    text: "`true`: the place exists; `false`: it does not",
+    shape: || Shape::Bool,
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| Some(Box::new(Present(reader.member("present").and_then(Node::as_bool)?))),
+};
+
+#[derive(Debug)]
+struct Present(bool);
+
+impl Expectation for Present {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(subject.find(seen, scope).map(|node| match (self.0, node) {
+            (true, None) => subject.fails("a value", format!("nothing there; the message was {}", seen.show())),
+            (false, Some(node)) => subject.fails("nothing", shorten(&node.to_string())),
+            _ => Found::Holds,
+        }))
+    }
+}

@@ -1,0 +1,50 @@
+//! `raw`: as `equals`, for a value given as JSON text, so that spellings such as `1e2` survive the case file.
+
+use super::{
+    Expectation, Found, Kind, Seen, Sight, Subject,
+    equals::{Comparison, comparison_field},
+    settle,
+};
+use crate::{
+    json,
+    shape::Shape,
+    template::{Hole, Scope, Template},
+};
+
+pub const KIND: Kind = Kind {
+    key: "raw",
+    text: "equal to the value with this JSON text",
+    shape: || Shape::Text,
+    options: || vec![comparison_field()],
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| {
+        let template = reader.template("raw")?;
+        Some(Box::new(Raw {
+            comparison: Comparison::read(reader),
+            template,
+        }))
+    },
+};
+
+#[derive(Debug)]
+struct Raw {
+    template: Template,
+    comparison: Comparison,
+}
+
+impl Expectation for Raw {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        let text = match self.template.resolve_text(scope) {
+            Ok(text) => text,
+            Err(name) => return Found::Unknown(format!("`{}` has no value", name.0)),
+        };
+        match json::parse(&text) {
+            Ok(expected) => settle(self.comparison.compare(subject, seen, scope, &expected, &text)),
+            Err(error) => Found::Unknown(format!("the expected text is not JSON: {error}")),
+        }
+    }
+
+    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        self.template.holes(visit);
+    }
+}

@@ -1,0 +1,65 @@
+//! `schema`: the value fits a JSON Schema.
+
+use std::sync::Arc;
+
+use super::{Expectation, Found, Kind, Reader, Seen, Sight, Subject, seen::shorten, settle};
+use crate::{
+    diagnostic::{Diagnostic, nearest},
+    schema::{Fit, Schema},
+    shape::Shape,
+    template::Scope,
+};
+
+pub const KIND: Kind = Kind {
+    key: "schema",
+    text: "fits the JSON Schema of this name",
+    shape: || Shape::Text,
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Response],
+    read,
+};
+
+fn read(reader: &mut Reader<'_>) -> Option<Box<dyn Expectation>> {
+    let name = reader.text("schema")?;
+    if let Some(schema) = reader.schemas.find(&name) {
+        return Some(Box::new(Fits(schema)));
+    }
+    let place = reader.source.place(reader.member("schema")?.span.clone());
+    let mut diagnostic = Diagnostic::at(
+        place,
+        format!("no schema is called `{name}`"),
+        "expected a schema's name",
+    );
+    diagnostic = match nearest(&name, reader.schemas.names()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("add `schemas/{name}.json`")),
+    };
+    reader.found.push(diagnostic);
+    None
+}
+
+#[derive(Debug)]
+struct Fits(Arc<Schema>);
+
+impl Expectation for Fits {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        let expected = format!("a value that fits the schema {}", self.0.name());
+        settle(
+            subject
+                .take(seen, scope, &expected)
+                .map(|node| match self.0.check(&node.to_serde()) {
+                    Fit::Fits => Found::Holds,
+                    Fit::Undecided(why) => Found::Unknown(why),
+                    Fit::Differs { at, why } => Found::Fails(super::Mismatch {
+                        at: format!("{}{at}", subject.pointer()),
+                        expected,
+                        seen: format!("{}; the value was {}", shorten(&why), shorten(&node.to_string())),
+                    }),
+                }),
+        )
+    }
+
+    fn schema(&self) -> Option<&str> {
+        Some(self.0.name())
+    }
+}

@@ -1,0 +1,38 @@
+//! `text`: a text message that is exactly this.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, settle};
+use crate::{
+    shape::Shape,
+    template::{Hole, Scope, Template},
+    wire::frame::Opcode,
+};
+
+pub const KIND: Kind = Kind {
+    key: "text",
+    text: "a text message that is exactly this",
+    shape: || Shape::Text,
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| Some(Box::new(Text(reader.template("text")?))),
+};
+
+#[derive(Debug)]
+struct Text(Template);
+
+impl Expectation for Text {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        settle(resolve(&self.0, scope).map(|wanted| {
+            let wanted = wanted.as_str().unwrap_or_default();
+            let is_text = !matches!(seen, Seen::Message(message, _) if message.opcode != Opcode::Text);
+            if is_text && seen.text() == Some(wanted) {
+                Found::Holds
+            } else {
+                subject.fails(format!("the text `{wanted}`"), seen.show())
+            }
+        }))
+    }
+
+    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+        self.0.holes(visit);
+    }
+}

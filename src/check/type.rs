@@ -1,0 +1,44 @@
+//! `type`: the JSON type of a value; a number with no fractional part is an `integer` and a `number`.
+
+use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use crate::{
+    json::Node,
+    shape::{Shape, list, one_of},
+    template::Scope,
+};
+
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "null", "array", "object"];
+
+pub const KIND: Kind = Kind {
+    key: "type",
+    text: "of this JSON type, or of one of a list of types",
+    shape: || Shape::Either(vec![one_of(&TYPES), list(one_of(&TYPES))]),
+    options: Vec::new,
+    sees: &[Sight::Message, Sight::Response],
+    read: |reader| {
+        let node = reader.member("type")?;
+        let one = node.as_str().into_iter();
+        let all = one
+            .chain(node.items().iter().filter_map(Node::as_str))
+            .map(str::to_owned);
+        Some(Box::new(Type(all.collect())))
+    },
+};
+
+#[derive(Debug)]
+struct Type(Vec<String>);
+
+impl Expectation for Type {
+    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+        let expected = format!("a value of type {}", self.0.join(" or "));
+        settle(subject.take(seen, scope, &expected).map(|node| {
+            let name = node.type_name();
+            let fits = |wanted: &String| wanted == name || (wanted == "number" && name == "integer");
+            if self.0.iter().any(fits) {
+                Found::Holds
+            } else {
+                subject.fails(expected.clone(), format!("{name} {}", shorten(&node.to_string())))
+            }
+        }))
+    }
+}

@@ -5,6 +5,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod id;
 pub mod json;
+pub mod replay;
 pub mod schema;
 pub mod shape;
 pub mod source;

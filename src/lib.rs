@@ -1,12 +1,14 @@
 //! Proves that a server speaks its protocol: see the README.
 
 pub mod bytes;
+pub mod case;
 pub mod check;
 pub mod diagnostic;
 pub mod id;
 pub mod json;
 pub mod replay;
 pub mod schema;
+pub mod selector;
 pub mod shape;
 pub mod source;
 pub mod template;

@@ -147,6 +147,18 @@ impl Case {
     }
 }
 
+/// Reads steps outside a case file, which judge nothing: a suite's sign of life.
+pub fn read_steps(source: &Source, node: Option<&Node>, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Vec<Step> {
+    let mut reader = act::Reader {
+        source,
+        schemas,
+        given: true,
+        overlapped: false,
+        found,
+    };
+    reader.steps(node)
+}
+
 /// The diagnostic for a text that is no JSON.
 pub fn not_json(source: &Source, error: &json::Error) -> Diagnostic {
     Diagnostic::at(source.place(error.at..error.at + 1), "this is not JSON", error.what)

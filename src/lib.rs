@@ -13,5 +13,6 @@ pub mod schema;
 pub mod selector;
 pub mod shape;
 pub mod source;
+pub mod target;
 pub mod template;
 pub mod wire;

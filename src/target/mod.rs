@@ -1,0 +1,419 @@
+//! The target profile: what an operator says of a server. Its shape comes from the suites' manifests, so no word of any
+//! protocol stands here.
+
+mod shape;
+mod toml;
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+pub use self::shape::{example, shapes};
+use crate::{
+    case::{EFFECTS, Effects, duration, strings},
+    diagnostic::{Diagnostic, nearest},
+    json::Node,
+    manifest::Manifest,
+    requirement::Catalogue,
+    source::{Place, Source},
+};
+
+/// A suite as far as a profile is concerned.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    pub suite: &'a str,
+    pub manifest: &'a Manifest,
+    pub catalogue: &'a Catalogue,
+}
+
+/// Where a secret is found.
+#[derive(Clone)]
+pub enum Origin {
+    Value(SecretString),
+    Environment(String),
+    File(PathBuf),
+}
+
+/// One credential.
+#[derive(Clone)]
+pub struct Credential {
+    pub origin: Origin,
+    /// Credentials of one account are never used at once; its own if not said.
+    pub account: Option<String>,
+    pub place: Option<Place>,
+}
+
+/// How a situation is provoked.
+#[derive(Clone, Debug)]
+pub enum Provocation {
+    /// What the profile says of the call.
+    Call(Node),
+    /// A URL to POST to; what else the profile says of the call.
+    Url(String, Node),
+    /// A program and its arguments.
+    Command(Vec<String>, Node),
+}
+
+/// A reading that the operator promises.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    pub reading: String,
+    pub reason: String,
+}
+
+/// What a profile says for one suite.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    pub endpoints: BTreeMap<String, Url>,
+    pub credentials: BTreeMap<String, Vec<Credential>>,
+    pub calls: BTreeMap<String, Provocation>,
+    pub values: BTreeMap<String, Node>,
+    pub pins: BTreeMap<String, Pin>,
+}
+
+/// Politeness.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub connections: Option<usize>,
+    pub connections_per_account: usize,
+    pub requests_per_second: Option<u32>,
+    pub effects: Vec<Effects>,
+}
+
+/// How long to wait.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    pub connect: Duration,
+    pub expect: Duration,
+    pub case: Duration,
+}
+
+/// A whole profile.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub parts: BTreeMap<String, Part>,
+    pub limits: Limits,
+    pub patience: Patience,
+    /// A file of certificates to trust besides the machine's own.
+    pub ca: Option<PathBuf>,
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(_) => f.write_str("Value(..)"),
+            Self::Environment(name) => write!(f, "Environment({name})"),
+            Self::File(path) => write!(f, "File({})", path.display()),
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            expect: Duration::from_secs(2),
+            case: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: None,
+            connections_per_account: 1,
+            requests_per_second: None,
+            effects: vec![Effects::Read],
+        }
+    }
+}
+
+impl Credential {
+    /// The secret, once [`Profile::supply`] has fetched it.
+    pub fn secret(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Value(secret) => Some(secret.expose_secret()),
+            _ => None,
+        }
+    }
+}
+
+impl Profile {
+    /// Reads a profile.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn read(source: &Source, suites: &[Asking<'_>]) -> Result<Self, Vec<Diagnostic>> {
+        let node = toml::parse(source)?;
+        let mut found = shapes(suites).check(source, &node);
+        let mut parts = BTreeMap::new();
+        for asking in suites {
+            if let Some(part) = node.member(asking.suite) {
+                parts.insert(asking.suite.to_owned(), read_part(source, part, asking, &mut found));
+            }
+        }
+        let empty = Node::from(crate::json::Value::Null);
+        let limits = node.member("limits").unwrap_or(&empty);
+        let count = |key| {
+            limits
+                .member(key)
+                .and_then(Node::as_integer)
+                .and_then(|n| u32::try_from(n).ok())
+        };
+        let timeouts = node.member("timeouts").unwrap_or(&empty);
+        let span = |key, default| {
+            timeouts
+                .member(key)
+                .and_then(Node::as_str)
+                .and_then(duration)
+                .unwrap_or(default)
+        };
+        let defaults = (Limits::default(), Patience::default());
+        let effects = strings(limits.member("effects"));
+        let named = EFFECTS
+            .iter()
+            .filter(|(name, _)| effects.iter().any(|effect| effect == name));
+        let named: Vec<Effects> = named.map(|(_, effects)| *effects).collect();
+        let profile = Self {
+            parts,
+            limits: Limits {
+                connections: count("connections").map(|n| n.max(1) as usize),
+                connections_per_account: count("connections_per_account").map_or(1, |n| n.max(1) as usize),
+                requests_per_second: count("requests_per_second").filter(|n| *n > 0),
+                effects: if limits.member("effects").is_some() {
+                    named
+                } else {
+                    defaults.0.effects
+                },
+            },
+            patience: Patience {
+                connect: span("connect", defaults.1.connect),
+                expect: span("expect", defaults.1.expect),
+                case: span("case", defaults.1.case),
+            },
+            ca: node
+                .member("tls")
+                .and_then(|tls| tls.member("ca"))
+                .and_then(Node::as_str)
+                .map(PathBuf::from),
+        };
+        if found.is_empty() { Ok(profile) } else { Err(found) }
+    }
+
+    /// A profile that knows a URL and nothing else: every endpoint of that scheme is at it.
+    ///
+    /// # Errors
+    /// When it is no URL, or no suite has an endpoint of its scheme.
+    pub fn from_url(text: &str, suites: &[Asking<'_>]) -> Result<Self, Diagnostic> {
+        let url = Url::parse(text).ok().filter(Url::has_host).ok_or_else(|| {
+            Diagnostic::plain("`--url` is no URL").help("write scheme, host, port and path: ws://127.0.0.1:8080/ws")
+        })?;
+        let mut parts = BTreeMap::new();
+        for asking in suites {
+            let mut part = Part::default();
+            for endpoint in &asking.manifest.endpoints {
+                if endpoint.schemes.iter().any(|scheme| scheme == url.scheme()) {
+                    part.endpoints.insert(endpoint.name.clone(), url.clone());
+                }
+            }
+            if !part.endpoints.is_empty() {
+                parts.insert(asking.suite.to_owned(), part);
+            }
+        }
+        if parts.is_empty() {
+            return Err(
+                Diagnostic::plain(format!("no suite has an endpoint for `{}:`", url.scheme()))
+                    .help("`conformist explain SUITE` lists a suite's endpoints"),
+            );
+        }
+        Ok(Self {
+            parts,
+            limits: Limits::default(),
+            patience: Patience::default(),
+            ca: None,
+        })
+    }
+
+    /// Fetches every secret that the profile only names.
+    pub fn supply(&mut self, fetch: impl Fn(&Origin) -> Result<String, String>) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for credential in self
+            .parts
+            .values_mut()
+            .flat_map(|part| part.credentials.values_mut())
+            .flatten()
+        {
+            if matches!(credential.origin, Origin::Value(_)) {
+                continue;
+            }
+            match fetch(&credential.origin) {
+                Ok(secret) => credential.origin = Origin::Value(SecretString::from(secret)),
+                Err(why) => found.push(match &credential.place {
+                    Some(place) => Diagnostic::at(place.clone(), "the credential can't be read", why),
+                    None => Diagnostic::plain(why),
+                }),
+            }
+        }
+        found
+    }
+
+    /// Whether every endpoint is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let mut urls = self.parts.values().flat_map(|part| part.endpoints.values());
+        urls.all(|url| match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        })
+    }
+}
+
+fn read_part(source: &Source, node: &Node, asking: &Asking<'_>, found: &mut Vec<Diagnostic>) -> Part {
+    let mut part = Part::default();
+    let members = |key: &str| node.member(key).map(Node::members).unwrap_or_default();
+    for member in members("endpoints") {
+        let text = member.value.as_str().unwrap_or_default();
+        let schemes = asking
+            .manifest
+            .endpoint(Some(&member.key), "")
+            .map(|e| e.schemes.clone())
+            .unwrap_or_default();
+        match Url::parse(text) {
+            Ok(url) if url.has_host() && schemes.iter().any(|scheme| scheme == url.scheme()) => {
+                part.endpoints.insert(member.key.clone(), url);
+            }
+            _ if member.value.as_str().is_none() => {}
+            _ => found.push(Diagnostic::at(
+                source.place(member.value.span.clone()),
+                "not a URL for this endpoint",
+                format!("expected {}://HOST:PORT/PATH", schemes.join(":// or ")),
+            )),
+        }
+    }
+    for member in members("credentials") {
+        let one = std::slice::from_ref(&member.value);
+        let all = if member.value.items().is_empty() {
+            one
+        } else {
+            member.value.items()
+        };
+        let credentials = all.iter().filter_map(|item| read_credential(source, item));
+        part.credentials.insert(member.key.clone(), credentials.collect());
+    }
+    for member in members("calls") {
+        part.calls
+            .insert(member.key.clone(), read_call(source, member, asking, found));
+    }
+    for member in members("values") {
+        part.values.insert(member.key.clone(), member.value.clone());
+    }
+    for member in members("pins") {
+        let text = |key| {
+            member
+                .value
+                .member(key)
+                .and_then(Node::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let pin = Pin {
+            reading: text("reading"),
+            reason: text("reason"),
+        };
+        check_pin(source, member, &pin, asking.catalogue, found);
+        part.pins.insert(member.key.clone(), pin);
+    }
+    part
+}
+
+fn read_credential(source: &Source, node: &Node) -> Option<Credential> {
+    let text = node.as_str().or_else(|| node.member("value").and_then(Node::as_str))?;
+    let origin = if let Some(name) = text.strip_prefix("env:") {
+        Origin::Environment(name.to_owned())
+    } else if let Some(path) = text.strip_prefix("file:") {
+        Origin::File(PathBuf::from(path))
+    } else {
+        Origin::Value(SecretString::from(text))
+    };
+    Some(Credential {
+        origin,
+        account: node.member("account").and_then(Node::as_str).map(str::to_owned),
+        place: Some(source.place(node.span.clone())),
+    })
+}
+
+fn read_call(
+    source: &Source,
+    member: &crate::json::Member,
+    asking: &Asking<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Provocation {
+    let node = &member.value;
+    if let Some(hook) = node.member("hook").and_then(Node::as_str) {
+        return Provocation::Url(hook.to_owned(), node.clone());
+    }
+    if node.member("command").is_some() {
+        return Provocation::Command(strings(node.member("command")), node.clone());
+    }
+    let call = asking.manifest.calls.iter().find(|call| call.name == member.key);
+    for (name, _) in call.map(|call| &call.members[..]).unwrap_or_default() {
+        if node.member(name).is_none() {
+            let place = source.place(member.key_span.clone());
+            found.push(
+                Diagnostic::at(
+                    place,
+                    format!("the call `{}` lacks `{name}`", member.key),
+                    format!("needs `{name}`"),
+                )
+                .help("or give it a `hook` (a URL) or a `command`"),
+            );
+        }
+    }
+    Provocation::Call(node.clone())
+}
+
+fn check_pin(
+    source: &Source,
+    member: &crate::json::Member,
+    pin: &Pin,
+    catalogue: &Catalogue,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(requirement) = catalogue.find(&member.key) else {
+        let ids = catalogue.requirements.iter().map(|requirement| requirement.id.as_str());
+        let place = source.place(member.key_span.clone());
+        let diagnostic = Diagnostic::at(
+            place,
+            format!("no clause is called `{}`", member.key),
+            "expected a clause's id",
+        );
+        found.push(match nearest(&member.key, ids) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("`conformist list requirements` shows them"),
+        });
+        return;
+    };
+    if requirement.reading(&pin.reading).is_none() {
+        let names: Vec<String> = requirement.readings.iter().map(|r| format!("`{}`", r.name)).collect();
+        found.push(Diagnostic::at(
+            source.place(member.value.span.clone()),
+            format!("{} has no reading `{}`", requirement.id, pin.reading),
+            if names.is_empty() {
+                "this clause has one reading only".to_owned()
+            } else {
+                format!("expected one of {}", names.join(", "))
+            },
+        ));
+    }
+}

@@ -1,0 +1,222 @@
+//! The shape of a profile, and the commented example that `init` writes: both follow the suites' manifests.
+
+use std::fmt::Write as _;
+
+use super::Asking;
+use crate::{
+    case::EFFECTS,
+    manifest::Call,
+    shape::{Field, Shape, Shapes, list, map, one_of, optional, required},
+};
+
+/// The shape of a profile for these suites.
+pub fn shapes(suites: &[Asking<'_>]) -> Shapes {
+    let mut fields: Vec<Field> = suites.iter().map(suite_field).collect();
+    fields.extend([
+        optional(
+            "limits",
+            Shape::Record(vec![
+                optional("connections", Shape::Integer, "the most connections at once"),
+                optional(
+                    "connections_per_account",
+                    Shape::Integer,
+                    "the most live connections of one account",
+                ),
+                optional(
+                    "requests_per_second",
+                    Shape::Integer,
+                    "the most handshakes, requests and messages a second",
+                ),
+                optional(
+                    "effects",
+                    list(one_of(&EFFECTS.map(|(name, _)| name))),
+                    "what cases may do to the target",
+                ),
+            ]),
+            "politeness",
+        ),
+        optional(
+            "timeouts",
+            Shape::Record(vec![
+                optional("connect", Shape::Duration, "connect and handshake, 5s if not said"),
+                optional("expect", Shape::Duration, "each expectation, 2s if not said"),
+                optional("case", Shape::Duration, "each row, 30s if not said"),
+            ]),
+            "how long to wait",
+        ),
+        optional(
+            "tls",
+            Shape::Record(vec![optional(
+                "ca",
+                Shape::Text,
+                "a PEM file of certificates to trust as well",
+            )]),
+            "TLS",
+        ),
+    ]);
+    Shapes {
+        title: "A conformist target profile",
+        root: Shape::Record(fields),
+        definitions: Vec::new(),
+    }
+}
+
+fn suite_field(asking: &Asking<'_>) -> Field {
+    let manifest = asking.manifest;
+    let credential = || {
+        Shape::Either(vec![
+            Shape::Text,
+            Shape::Record(vec![
+                required("value", Shape::Text, "the secret, `env:NAME` or `file:PATH`"),
+                optional("account", Shape::Text, "whose it is, if several are of one account"),
+            ]),
+        ])
+    };
+    let endpoints = manifest
+        .endpoints
+        .iter()
+        .map(|e| optional(&e.name, Shape::Text, &e.text.en));
+    let credentials = manifest.credentials.iter().map(|c| {
+        let shape = if c.several {
+            Shape::Either(vec![credential(), list(credential())])
+        } else {
+            credential()
+        };
+        optional(&c.name, shape, &c.text.en)
+    });
+    let calls = manifest
+        .calls
+        .iter()
+        .map(|call| optional(&call.name, call_shape(call), &call.text.en));
+    let values = manifest
+        .values
+        .iter()
+        .map(|value| optional(&value.name, Shape::Any, &value.text.en));
+    let pin = Shape::Record(vec![
+        required("reading", Shape::Text, "the reading's name"),
+        required("reason", Shape::Text, "why the target has it"),
+    ]);
+    let part = Shape::Record(vec![
+        optional("endpoints", Shape::Record(endpoints.collect()), "URLs"),
+        optional(
+            "credentials",
+            Shape::Record(credentials.collect()),
+            "values, `env:NAME` or `file:PATH`",
+        ),
+        optional(
+            "calls",
+            Shape::Record(calls.collect()),
+            "the call, or the hook, that provokes each situation",
+        ),
+        optional("values", Shape::Record(values.collect()), "values that cases use"),
+        optional(
+            "pins",
+            map(pin),
+            "the readings of ambiguous clauses that the target promises",
+        ),
+    ]);
+    optional(asking.suite, part, &manifest.title.en)
+}
+
+fn call_shape(call: &Call) -> Shape {
+    let of = |kind: &str| match kind {
+        "string" => Shape::Text,
+        "integer" => Shape::Integer,
+        "boolean" => Shape::Bool,
+        "array" => list(Shape::Any),
+        "object" => map(Shape::Any),
+        _ => Shape::Any,
+    };
+    let all = call.members.iter().chain(&call.optional);
+    let mut fields: Vec<Field> = all.map(|(name, kind)| optional(name, of(kind), "")).collect();
+    fields.push(optional("hook", Shape::Text, "a URL to POST to instead of a call"));
+    fields.push(optional(
+        "command",
+        list(Shape::Text),
+        "a program and its arguments instead of a call",
+    ));
+    Shape::Record(fields)
+}
+
+fn zero(kind: &str) -> &'static str {
+    match kind {
+        "string" => "\"\"",
+        "integer" | "number" => "0",
+        "boolean" => "false",
+        "array" => "[]",
+        _ => "{}",
+    }
+}
+
+/// A commented profile to fill in.
+pub fn example(suites: &[Asking<'_>]) -> String {
+    let mut out = String::from(
+        "# A conformist target profile. Take away the `#` of what your server has; what is missing makes clauses\n\
+         # \"not assessed\", never passed. Secrets are better named than written: env:NAME or file:PATH.\n",
+    );
+    for asking in suites {
+        let suite = asking.suite;
+        // Writing to a String can't fail.
+        let _ = writeln!(
+            out,
+            "\n# ---- {} ({})",
+            asking.manifest.title.en, asking.manifest.document
+        );
+        let _ = writeln!(out, "\n[{suite}.endpoints]");
+        for endpoint in &asking.manifest.endpoints {
+            let scheme = endpoint.schemes.first().map_or("http", String::as_str);
+            let _ = writeln!(out, "# {}", endpoint.text.en);
+            let _ = writeln!(out, "# {} = \"{scheme}://127.0.0.1:8080/\"", endpoint.name);
+        }
+        let _ = writeln!(out, "\n[{suite}.credentials]");
+        for credential in &asking.manifest.credentials {
+            let variable = credential.name.to_uppercase().replace(['.', '-'], "_");
+            let several = if credential.several { "; may be a list" } else { "" };
+            let _ = writeln!(out, "# {}{several}", credential.text.en);
+            let _ = writeln!(out, "# \"{}\" = \"env:{variable}\"", credential.name);
+        }
+        for call in &asking.manifest.calls {
+            let _ = writeln!(out, "\n# {}", call.text.en);
+            let _ = writeln!(out, "# [{suite}.calls.{}]", call.name);
+            for (name, kind) in &call.members {
+                let _ = writeln!(out, "# {name} = {}", zero(kind));
+            }
+            for (name, kind) in &call.optional {
+                let _ = writeln!(out, "# {name} = {}  # may be left out", zero(kind));
+            }
+        }
+        let _ = writeln!(out, "\n[{suite}.values]");
+        for value in &asking.manifest.values {
+            let _ = writeln!(out, "# {}", value.text.en);
+            let default = value
+                .default
+                .as_ref()
+                .map_or_else(|| "\"\"".to_owned(), ToString::to_string);
+            let _ = writeln!(out, "# {} = {default}", value.name);
+        }
+        let _ = writeln!(
+            out,
+            "\n# Readings of ambiguous clauses that your server promises; any other is then a violation."
+        );
+        let _ = writeln!(out, "[{suite}.pins]");
+        for requirement in asking.catalogue.requirements.iter().filter(|r| !r.readings.is_empty()) {
+            let names: Vec<&str> = requirement
+                .readings
+                .iter()
+                .map(|reading| reading.name.as_str())
+                .collect();
+            let _ = writeln!(
+                out,
+                "# {} = {{ reading = \"{}\", reason = \"...\" }}",
+                requirement.id,
+                names.join(" | ")
+            );
+        }
+    }
+    out.push_str(
+        "\n[limits]\n# connections = 4\n# connections_per_account = 1\n# requests_per_second = 10\n\
+         # What cases may do: read, creates, destructive.\neffects = [\"read\"]\n\n\
+         [timeouts]\n# connect = \"5s\"\n# expect = \"2s\"\n# case = \"30s\"\n\n[tls]\n# ca = \"ca.pem\"\n",
+    );
+    out
+}

@@ -15,4 +15,5 @@ pub mod shape;
 pub mod source;
 pub mod target;
 pub mod template;
+pub mod transcript;
 pub mod wire;

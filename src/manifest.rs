@@ -1,5 +1,7 @@
 //! A suite's `suite.json`: what it asks of a target profile, and what holds for all of its cases.
 
+use std::sync::Arc;
+
 use crate::{
     case::{self, Bilingual, Content, Step, not_json, strings},
     check::{self, Check, Sight},
@@ -77,7 +79,7 @@ pub struct Manifest {
     pub fence: Option<Fence>,
     pub leftover: Option<String>,
     pub always: Vec<Always>,
-    pub alive: Vec<Step>,
+    pub alive: Vec<Arc<Step>>,
 }
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];

@@ -1,6 +1,6 @@
 //! The acts: what one step does.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{content::Content, duration, sight};
 use crate::{
@@ -57,9 +57,9 @@ pub enum Act {
         over: Over,
         name: String,
         overlap: bool,
-        steps: Vec<Step>,
+        steps: Vec<Arc<Step>>,
     },
-    Together(Vec<Vec<Step>>),
+    Together(Vec<Vec<Arc<Step>>>),
 }
 
 /// What a handshake should come to.
@@ -142,7 +142,7 @@ pub struct Provoke {
     pub connection: String,
     pub content: Content,
     /// An `expect` for the reply, left out when a hook provokes.
-    pub reply: Option<Box<Step>>,
+    pub reply: Option<Arc<Step>>,
 }
 
 #[derive(Debug)]
@@ -264,9 +264,9 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a list of steps.
-    pub fn steps(&mut self, node: Option<&Node>) -> Vec<Step> {
+    pub fn steps(&mut self, node: Option<&Node>) -> Vec<Arc<Step>> {
         let items = node.map(Node::items).unwrap_or_default();
-        items.iter().filter_map(|item| self.step(item)).collect()
+        items.iter().filter_map(|item| self.step(item).map(Arc::new)).collect()
     }
 
     fn step(&mut self, node: &Node) -> Option<Step> {
@@ -479,7 +479,7 @@ impl Reader<'_> {
             let reply = match node.member("reply") {
                 Some(reply) => {
                     let act = self.expect(reply, connection.clone());
-                    Some(Box::new(self.finish(reply, act)?))
+                    Some(Arc::new(self.finish(reply, act)?))
                 }
                 None => None,
             };

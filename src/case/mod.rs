@@ -4,7 +4,7 @@ mod act;
 pub mod content;
 mod shape;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use self::{
     act::{Act, Capture, Close, Expect, Open, Outcome, Over, Provoke, Request, Search, Send, Silence, Step},
@@ -79,8 +79,8 @@ pub struct Case {
     pub tags: Vec<String>,
     pub effects: Effects,
     pub tables: Vec<Table>,
-    pub given: Vec<Step>,
-    pub steps: Vec<Step>,
+    pub given: Vec<Arc<Step>>,
+    pub steps: Vec<Arc<Step>>,
     /// The clause that a server violates which does not survive the case.
     pub survives: Option<Template>,
     pub survives_place: Option<Place>,
@@ -148,7 +148,12 @@ impl Case {
 }
 
 /// Reads steps outside a case file, which judge nothing: a suite's sign of life.
-pub fn read_steps(source: &Source, node: Option<&Node>, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Vec<Step> {
+pub fn read_steps(
+    source: &Source,
+    node: Option<&Node>,
+    schemas: &Schemas,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Arc<Step>> {
     let mut reader = act::Reader {
         source,
         schemas,

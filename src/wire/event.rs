@@ -8,6 +8,7 @@ use super::frame::Opcode;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
     pub opcode: Opcode,
+    #[serde(with = "super::data")]
     pub payload: Vec<u8>,
     /// Where the frames broke RFC 6455, as far as the lane that read them can tell.
     pub faults: Vec<FrameFault>,

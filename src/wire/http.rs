@@ -12,6 +12,7 @@ pub struct Request {
     /// Absolute URL; its query is sent as it stands.
     pub url: String,
     pub headers: Vec<Field>,
+    #[serde(with = "super::data")]
     pub body: Vec<u8>,
     /// Send the body in chunks (RFC 9112 §7.1) instead of with a length.
     pub chunked: bool,
@@ -23,6 +24,7 @@ pub struct Response {
     pub status: u16,
     pub reason: String,
     pub headers: Vec<Field>,
+    #[serde(with = "super::data")]
     pub body: Vec<u8>,
 }
 

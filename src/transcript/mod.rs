@@ -1,0 +1,206 @@
+//! The witness: what happened in one row, in order, with times. Secrets are replaced on entry and nowhere else.
+
+mod redact;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::redact::{Redactor, placeholder};
+use crate::wire::{
+    data,
+    event::{Ended, Failure, Received},
+    http::{Request, Response},
+};
+
+/// The version of the format on disk.
+pub const VERSION: u32 = 1;
+
+/// Everything that was seen of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transcript {
+    pub version: u32,
+    pub row: String,
+    pub entries: Vec<Entry>,
+    /// Why the row ended before its last step.
+    pub cut: Option<Cut>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Microseconds since the row began.
+    pub at: u64,
+    pub what: Happening,
+}
+
+/// Why a row was cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// The row's deadline passed.
+    Deadline,
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Happening {
+    /// A handshake was sent.
+    Opening {
+        connection: String,
+        #[serde(with = "data")]
+        request: Vec<u8>,
+    },
+    Opened {
+        connection: String,
+        response: Response,
+    },
+    OpenFailed {
+        connection: String,
+        failure: Failure,
+    },
+    /// A message or frames were sent.
+    Sent {
+        connection: String,
+        kind: String,
+        #[serde(with = "data")]
+        bytes: Vec<u8>,
+    },
+    Received {
+        connection: String,
+        received: Received,
+    },
+    Ended {
+        connection: String,
+        ended: Ended,
+    },
+    Requested {
+        exchange: String,
+        request: Request,
+    },
+    Responded {
+        exchange: String,
+        response: Response,
+    },
+    NoResponse {
+        exchange: String,
+        failure: Failure,
+    },
+    Hooked {
+        situation: String,
+        outcome: Result<(), String>,
+    },
+    /// A step came to its end.
+    Step(Settled),
+}
+
+/// How a step came to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The step, by its number in the row's plan.
+    pub step: usize,
+    pub outcome: Outcome,
+    /// The names that its checks use, with their values then as JSON text.
+    pub values: Vec<(String, String)>,
+}
+
+/// A step's end. None of these is right or wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// There was nothing to wait for.
+    Done,
+    /// This entry is its message, handshake or response.
+    Took(usize),
+    /// The handshake was accepted; whether the probe then found service.
+    Accepted {
+        opened: usize,
+        key: Option<String>,
+        served: Served,
+    },
+    /// The handshake was answered with something else than 101.
+    Declined { opened: usize, key: Option<String> },
+    /// There was no response, or none came to the request.
+    Failed(Failure),
+    /// Nothing came before the connection's end or the time was up.
+    Nothing { ended: bool },
+    /// Silence was proved.
+    Quiet,
+    /// Silence was broken by these entries.
+    Disturbed(Vec<usize>),
+    /// The connection ended, after the close frame of this entry.
+    Closed { frame: Option<usize>, ended: Option<Ended> },
+    /// A search found this span, in seconds around its middle.
+    Span { low: Option<i64>, high: Option<i64> },
+    /// A search met a reply that is neither inside nor outside (its entry), or found nothing inside.
+    Lost { reply: Option<usize>, why: String },
+    /// The harness could not do it: its own mistake or its machine's.
+    Broken(String),
+    /// It was not begun.
+    Skipped(String),
+    /// What was left over at the end: these entries.
+    Leftover(Vec<usize>),
+}
+
+/// What a probe found on an accepted connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Served {
+    /// There was no probe.
+    Unprobed,
+    /// The probe was answered.
+    Answered,
+    /// The connection ended without an answer.
+    Dropped,
+    /// Neither: it stayed open in silence.
+    Silent,
+}
+
+impl Transcript {
+    /// An empty transcript of a row.
+    pub fn new(row: impl Into<String>) -> Self {
+        Self {
+            version: VERSION,
+            row: row.into(),
+            entries: Vec::new(),
+            cut: None,
+        }
+    }
+
+    /// Adds what happened, without its secrets; gives the entry's number.
+    pub fn record(&mut self, at: Duration, mut what: Happening, redactor: &Redactor) -> usize {
+        what.redact(redactor);
+        self.entries.push(Entry {
+            at: u64::try_from(at.as_micros()).unwrap_or(u64::MAX),
+            what,
+        });
+        self.entries.len() - 1
+    }
+
+    /// How a step came to its end.
+    pub fn settled(&self, step: usize) -> Option<&Settled> {
+        self.entries.iter().find_map(|entry| match &entry.what {
+            Happening::Step(settled) if settled.step == step => Some(settled),
+            _ => None,
+        })
+    }
+
+    /// The message of an entry.
+    pub fn received(&self, entry: usize) -> Option<&Received> {
+        match &self.entries.get(entry)?.what {
+            Happening::Received { received, .. } => Some(received),
+            _ => None,
+        }
+    }
+
+    /// The response of an entry.
+    pub fn response(&self, entry: usize) -> Option<&Response> {
+        match &self.entries.get(entry)?.what {
+            Happening::Opened { response, .. } | Happening::Responded { response, .. } => Some(response),
+            _ => None,
+        }
+    }
+}

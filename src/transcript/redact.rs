@@ -1,0 +1,215 @@
+//! Replaces secrets by their names, in every form in which a peer may send them back.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
+
+use super::Happening;
+use crate::wire::{
+    event::{Ended, Failure},
+    http::{Field, Request, Response},
+};
+
+/// Shorter values are no secrets, and replacing them would make evidence unreadable.
+const SHORTEST: usize = 4;
+
+/// What stands in a transcript for a secret.
+pub fn placeholder(name: &str) -> String {
+    format!("‹{name}›")
+}
+
+/// Knows the secrets of one row.
+#[derive(Default)]
+pub struct Redactor {
+    forms: Vec<(Vec<u8>, String)>,
+    automaton: Option<AhoCorasick>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Redactor({} forms)", self.forms.len())
+    }
+}
+
+fn percent(bytes: &[u8], upper: bool, all: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    for byte in bytes {
+        if !all && (byte.is_ascii_alphanumeric() || b"-._~".contains(byte)) {
+            out.push(*byte);
+        } else if upper {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        } else {
+            out.extend_from_slice(format!("%{byte:02x}").as_bytes());
+        }
+    }
+    out
+}
+
+/// The part of a base64 text that a secret decides by itself, at each of the three places where it may begin.
+fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
+    let mut out = Vec::new();
+    for shift in 0..3 {
+        let mut padded = vec![0; shift];
+        padded.extend_from_slice(secret);
+        let first = (shift * 8).div_ceil(6);
+        let last = (padded.len() * 8) / 6;
+        for text in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
+            out.extend(text.as_bytes().get(first..last).map(<[u8]>::to_vec));
+        }
+    }
+    out
+}
+
+impl Redactor {
+    /// Adds a secret under the name that will stand for it.
+    pub fn hide(&mut self, name: &str, secret: &str) {
+        if secret.len() < SHORTEST || self.forms.iter().any(|(form, _)| form == secret.as_bytes()) {
+            return;
+        }
+        let bytes = secret.as_bytes();
+        let json = crate::json::Node::text(secret).to_string();
+        let escaped: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let encoded = [
+            json.trim_matches('"').as_bytes().to_vec(),
+            escaped.into_bytes(),
+            percent(bytes, true, false),
+            percent(bytes, false, false),
+            percent(bytes, true, true),
+            percent(bytes, false, true),
+            secret
+                .bytes()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+                .into_bytes(),
+        ];
+        self.forms.push((bytes.to_vec(), placeholder(name)));
+        for form in encoded.into_iter().chain(base64_forms(bytes)) {
+            if form.len() >= SHORTEST && !self.forms.iter().any(|(known, _)| *known == form) {
+                self.forms.push((form, placeholder(&format!("{name}, encoded"))));
+            }
+        }
+        self.automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(self.forms.iter().map(|(form, _)| form))
+            .ok();
+    }
+
+    /// The bytes without secrets.
+    pub fn bytes(&self, bytes: &mut Vec<u8>) {
+        let Some(automaton) = &self.automaton else { return };
+        if !automaton.is_match(&bytes[..]) {
+            return;
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        automaton.replace_all_with_bytes(bytes, &mut out, |found, _, out| {
+            if let Some((_, name)) = self.forms.get(found.pattern().as_usize()) {
+                out.extend_from_slice(name.as_bytes());
+            }
+            true
+        });
+        *bytes = out;
+    }
+
+    /// The text without secrets.
+    pub fn text(&self, text: &mut String) {
+        let mut bytes = std::mem::take(text).into_bytes();
+        self.bytes(&mut bytes);
+        // Secrets and placeholders are UTF-8, and a match begins and ends at the borders of its characters.
+        *text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    }
+
+    fn fields(&self, fields: &mut [Field]) {
+        for (name, value) in fields {
+            self.text(name);
+            self.text(value);
+        }
+    }
+
+    fn response(&self, response: &mut Response) {
+        self.text(&mut response.reason);
+        self.fields(&mut response.headers);
+        self.bytes(&mut response.body);
+    }
+
+    fn request(&self, request: &mut Request) {
+        self.text(&mut request.method);
+        self.text(&mut request.url);
+        self.fields(&mut request.headers);
+        self.bytes(&mut request.body);
+    }
+
+    fn failure(&self, failure: &mut Failure) {
+        self.text(&mut failure.text);
+    }
+}
+
+impl Happening {
+    /// Takes the secrets out.
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Opening { request, .. } => redactor.bytes(request),
+            Self::Opened { response, .. } | Self::Responded { response, .. } => redactor.response(response),
+            Self::OpenFailed { failure, .. } | Self::NoResponse { failure, .. } => redactor.failure(failure),
+            Self::Sent { bytes, .. } => redactor.bytes(bytes),
+            Self::Received { received, .. } => redactor.bytes(&mut received.payload),
+            Self::Ended {
+                ended: Ended::Unreadable(why),
+                ..
+            } => redactor.text(why),
+            Self::Ended { .. } => {}
+            Self::Requested { request, .. } => redactor.request(request),
+            Self::Hooked { outcome, .. } => {
+                if let Err(why) = outcome {
+                    redactor.text(why);
+                }
+            }
+            Self::Step(settled) => settled.values.iter_mut().for_each(|(_, value)| redactor.text(value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_in_every_form() {
+        let secret = "aB3+d/Zq\"é9876543210";
+        let mut redactor = Redactor::default();
+        redactor.hide("token", secret);
+        let json = crate::json::Node::text(secret).to_string();
+        for text in [
+            secret.to_owned(),
+            format!("before{secret}after"),
+            json,
+            String::from_utf8_lossy(&percent(secret.as_bytes(), true, false)).into_owned(),
+            String::from_utf8_lossy(&percent(secret.as_bytes(), false, true)).into_owned(),
+            STANDARD.encode(secret),
+            STANDARD.encode(format!("x{secret}")),
+            STANDARD.encode(format!("user:{secret}:more")),
+        ] {
+            let mut hidden = text.clone();
+            redactor.text(&mut hidden);
+            assert!(hidden.contains("‹token"), "{text} became {hidden}");
+            assert!(
+                !hidden.contains("Zq") || !hidden.contains("aB3"),
+                "{text} became {hidden}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        let mut redactor = Redactor::default();
+        redactor.hide("short", "abc");
+        redactor.hide("token", "0123456789");
+        let mut text = String::from("abc 012345678 x");
+        redactor.text(&mut text);
+        assert_eq!(text, "abc 012345678 x");
+        assert_eq!(format!("{redactor:?}").find("0123456789"), None);
+    }
+}

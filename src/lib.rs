@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod id;
 pub mod json;
 pub mod manifest;
+pub mod plan;
 pub mod replay;
 pub mod requirement;
 pub mod schema;

@@ -70,6 +70,11 @@ impl Selector {
         self.opcode.is_some_and(Opcode::is_control)
     }
 
+    /// Whether it asks for something that `other` is about, so that it means even what is otherwise passed over.
+    pub fn mentions(&self, other: &Self) -> bool {
+        self.at.iter().any(|(pointer, _)| other.at.iter().any(|(theirs, _)| theirs == pointer))
+    }
+
     /// Whether the message is meant. A name without a value is met by no message.
     pub fn meets(&self, message: &Received, scope: &dyn Scope) -> bool {
         if self.opcode.is_some_and(|opcode| opcode != message.opcode) {

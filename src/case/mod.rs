@@ -7,7 +7,7 @@ mod shape;
 use std::{sync::Arc, time::Duration};
 
 pub use self::{
-    act::{Act, Capture, Close, Expect, Open, Outcome, Over, Provoke, Request, Search, Send, Silence, Step},
+    act::{Act, Address, Capture, Close, Expect, Open, Outcome, Over, Provoke, Request, Search, Send, Silence, Step},
     content::{Content, FrameSpec},
     shape::{shapes, step_shapes},
 };

@@ -1,0 +1,234 @@
+//! What only shows when a suite's files are read together: unknown clauses, readings, names, endpoints, and clauses that
+//! nobody checks.
+
+use std::collections::BTreeSet;
+
+use super::{Row, Suite, names, rows};
+use crate::{
+    case::{Act, Case, Step},
+    check::{Check, Demand},
+    diagnostic::{Diagnostic, nearest},
+    manifest::Manifest,
+    source::Place,
+    template::{Hole, Template},
+};
+
+/// Names that every row has.
+const BUILT_IN: [&str; 5] = ["now", "now.ms", "unique", "random.hex32", "row"];
+
+/// Every mistake that shows between the files of a suite.
+pub fn check(suite: &Suite) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut judged = BTreeSet::new();
+    for case in &suite.cases {
+        check_case(suite, case, &mut judged, &mut found);
+    }
+    let always = suite.manifest.always.iter().flat_map(|always| &always.checks);
+    for check in always {
+        let clause = check.requirement.as_ref().and_then(|clause| clause_text(clause, None));
+        check_clause(suite, clause.as_deref(), &check.place, check, &mut found);
+        judged.extend(clause);
+    }
+    judged.extend(suite.manifest.leftover.clone());
+    for requirement in &suite.catalogue.requirements {
+        let help = "write a case, or say in `excluded` why nobody can observe it";
+        match (judged.contains(&requirement.id), requirement.excluded.is_some()) {
+            (false, false) => {
+                let what = format!("no case checks {}", requirement.id);
+                found.push(Diagnostic::at(requirement.place.clone(), what, "a clause without a check").help(help));
+            }
+            (true, true) => {
+                let what = format!("{} is excluded, and checked", requirement.id);
+                found.push(Diagnostic::at(requirement.place.clone(), what, "take one of them away"));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn clause_text(clause: &Template, row: Option<&Row>) -> Option<String> {
+    match (clause, row) {
+        (Template::Fixed(node), _) => node.as_str().map(str::to_owned),
+        (_, Some(row)) => row.clause(clause),
+        _ => None,
+    }
+}
+
+fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<String>, found: &mut Vec<Diagnostic>) {
+    let rows = rows(case);
+    let mut bound: BTreeSet<String> = case.tables.iter().map(|table| table.name.clone()).collect();
+    let mut opened: BTreeSet<&str> = BTreeSet::new();
+    case.walk(&mut |step| {
+        bound.extend(step.binds());
+        if let Act::Open(open) = &step.act {
+            opened.insert(&open.connection);
+        }
+    });
+    let mut told = BTreeSet::new();
+    let mut say = |place: &Place, what: String, label: &str, help: Option<String>, found: &mut Vec<Diagnostic>| {
+        if told.insert((place.span.start, what.clone())) {
+            let mut diagnostic = Diagnostic::at(place.clone(), what, label);
+            diagnostic.help = help;
+            found.push(diagnostic);
+        }
+    };
+    case.walk(&mut |step| {
+        if let Some(connection) = step.connection().filter(|connection| !opened.contains(connection)) {
+            let near = nearest(connection, opened.iter().copied());
+            let what = format!("no step opens the connection `{connection}`");
+            say(
+                &step.place,
+                what,
+                "needs an `open` before",
+                near.map(|n| format!("did you mean `{n}`?")),
+                found,
+            );
+        }
+        if let Some(what) = unknown_thing(step, &suite.manifest) {
+            say(&step.place, what, "not in the suite's manifest", None, found);
+        }
+        let mut holes = Vec::new();
+        step.holes(&mut |hole| holes.push(hole));
+        step.requirement
+            .iter()
+            .for_each(|clause| clause.holes(&mut |hole| holes.push(hole)));
+        let probing = matches!(step.act, Act::Search(_));
+        for hole in holes {
+            let fine = known(hole, &bound, &suite.manifest) || (probing && hole.name == "probe");
+            if !fine {
+                let place = case.source.place(hole.span.clone());
+                let what = format!("nothing is called `{}`", hole.name);
+                let names = bound.iter().map(String::as_str).chain(BUILT_IN);
+                let credentials = suite
+                    .manifest
+                    .credentials
+                    .iter()
+                    .map(|credential| credential.name.as_str());
+                let near = nearest(&hole.name, names.chain(credentials));
+                say(
+                    &place,
+                    what,
+                    "no table, no `let`, no capture, no credential",
+                    near.map(|n| format!("did you mean `{n}`?")),
+                    found,
+                );
+            }
+        }
+    });
+    for table in &case.tables {
+        for (_, value) in &table.rows {
+            value.holes(&mut |hole| {
+                if !known(hole, &bound, &suite.manifest) {
+                    let place = case.source.place(hole.span.clone());
+                    let what = format!("nothing is called `{}`", hole.name);
+                    say(
+                        &place,
+                        what,
+                        "no table, no `let`, no capture, no credential",
+                        None,
+                        found,
+                    );
+                }
+            });
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for row in &rows {
+        case.walk(&mut |step| {
+            let own = step.requirement.iter().map(|clause| (clause, &step.place, None));
+            let checks = step
+                .checks
+                .iter()
+                .filter_map(|check| Some((check.requirement.as_ref()?, &check.place, Some(check))));
+            for (clause, place, check) in own.chain(checks) {
+                let text = clause_text(clause, Some(row));
+                if seen.insert((place.span.start, check.is_some(), text.clone())) {
+                    match check {
+                        Some(check) => check_clause(suite, text.as_deref(), place, check, found),
+                        None => check_id(suite, text.as_deref(), place, found),
+                    }
+                }
+                if !step.given {
+                    judged.extend(text);
+                }
+            }
+        });
+        if let (Some(clause), Some(place)) = (&case.survives, &case.survives_place) {
+            let text = clause_text(clause, Some(row));
+            if seen.insert((place.span.start, false, text.clone())) {
+                check_id(suite, text.as_deref(), place, found);
+            }
+            judged.extend(text);
+        }
+    }
+}
+
+fn known(hole: &Hole, bound: &BTreeSet<String>, manifest: &Manifest) -> bool {
+    let name = hole.name.as_str();
+    let root = name.split('.').next().unwrap_or_default();
+    let part = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.split('.').next());
+    BUILT_IN.contains(&name)
+        || bound.contains(root)
+        || names::credential(name, manifest).is_some()
+        || part("call.").is_some_and(|part| manifest.calls.iter().any(|call| call.name == part))
+        || part("value.").is_some_and(|part| manifest.values.iter().any(|value| value.name == part))
+}
+
+/// An endpoint or situation that the manifest does not have.
+fn unknown_thing(step: &Step, manifest: &Manifest) -> Option<String> {
+    let (endpoint, kind) = match &step.act {
+        Act::Open(open) => (open.address.endpoint.as_deref(), "ws"),
+        Act::Request(request) => (request.address.endpoint.as_deref(), "http"),
+        Act::Provoke(provoke) => {
+            let known = manifest.calls.iter().any(|call| call.name == provoke.situation);
+            return (!known).then(|| format!("no call is named `{}`", provoke.situation));
+        }
+        _ => return None,
+    };
+    match manifest.endpoint(endpoint, kind) {
+        Some(_) => None,
+        None => Some(format!("no endpoint is named `{}`", endpoint.unwrap_or(kind))),
+    }
+}
+
+fn check_id(suite: &Suite, clause: Option<&str>, place: &Place, found: &mut Vec<Diagnostic>) {
+    let Some(clause) = clause else {
+        found.push(Diagnostic::at(
+            place.clone(),
+            "a clause without a name",
+            "this row's value gives none",
+        ));
+        return;
+    };
+    if suite.catalogue.find(clause).is_none() {
+        let ids = suite
+            .catalogue
+            .requirements
+            .iter()
+            .map(|requirement| requirement.id.as_str());
+        let what = format!("no clause is called `{clause}`");
+        let diagnostic = Diagnostic::at(place.clone(), what, "not in the suite's requirements.json");
+        found.push(match nearest(clause, ids) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        });
+    }
+}
+
+fn check_clause(suite: &Suite, clause: Option<&str>, place: &Place, check: &Check, found: &mut Vec<Diagnostic>) {
+    check_id(suite, clause, place, found);
+    let requirement = clause.and_then(|clause| suite.catalogue.find(clause));
+    if let (Demand::Readings(readings), Some(requirement)) = (&check.demand, requirement) {
+        for reading in readings {
+            if requirement.reading(&reading.name).is_none() {
+                let names: Vec<String> = requirement.readings.iter().map(|r| format!("`{}`", r.name)).collect();
+                found.push(Diagnostic::at(
+                    reading.place.clone(),
+                    format!("{} has no reading `{}`", requirement.id, reading.name),
+                    format!("the catalogue has {}", names.join(", ")),
+                ));
+            }
+        }
+    }
+}

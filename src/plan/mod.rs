@@ -1,0 +1,378 @@
+//! A row that can't be wrong any more: its steps in order, its values, and what of the target it needs.
+
+mod check;
+pub mod names;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use url::Url;
+
+pub use self::check::check;
+use crate::{
+    case::{Act, Case, Content, Effects, Over, Step},
+    check::Demand,
+    json::Node,
+    manifest::Manifest,
+    requirement::Catalogue,
+    target::{Part, Patience, Profile, Provocation},
+    template::{Scope, Template},
+};
+
+/// A suite: its manifest, its catalogue and its cases.
+#[derive(Debug)]
+pub struct Suite {
+    pub name: String,
+    pub manifest: Manifest,
+    pub catalogue: Catalogue,
+    pub cases: Vec<Arc<Case>>,
+}
+
+/// One row of a case.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// `SUITE/AREA/NAME#ROW`, or the case's id if it has no table.
+    pub id: String,
+    /// The part after `#`.
+    pub name: String,
+    pub case: Arc<Case>,
+    /// The tables' values in this row.
+    pub values: Vec<(String, Template)>,
+}
+
+/// What a target is for one suite.
+#[derive(Debug)]
+pub struct Site {
+    pub part: Part,
+    pub patience: Patience,
+    pub effects: Vec<Effects>,
+}
+
+/// Something of the target that a row can't do without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    Endpoint(String),
+    /// So many credentials of this name.
+    Credential(String, usize),
+    Call(String),
+    Value(String),
+    Effects(&'static str),
+}
+
+/// Which part of the row a step belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Given,
+    Body,
+    /// The sign of life after the row.
+    Alive,
+}
+
+/// One step, as often as it is run.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub step: Arc<Step>,
+    /// Values of the `repeat`s around it.
+    pub locals: Vec<(String, Template)>,
+    pub role: Role,
+}
+
+/// The order of the steps, by their numbers.
+#[derive(Clone, Debug)]
+pub enum Item {
+    Step(usize),
+    /// These run side by side.
+    Fork(Vec<Vec<Item>>),
+}
+
+/// A row, resolved against a target.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub row: Row,
+    pub suite: Arc<Suite>,
+    pub site: Arc<Site>,
+    pub instances: Vec<Instance>,
+    pub program: Vec<Item>,
+    pub alive: Vec<Item>,
+    /// Connections that a polite client can't play.
+    pub raw: BTreeSet<String>,
+    pub needs: Vec<Need>,
+}
+
+impl Need {
+    /// How a report names it.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Endpoint(name) => format!("endpoints.{name}"),
+            Self::Credential(name, 1) => name.clone(),
+            Self::Credential(name, count) => format!("{count} of {name}"),
+            Self::Call(name) => format!("calls.{name}"),
+            Self::Value(name) => format!("values.{name}"),
+            Self::Effects(name) => format!("limits.effects with \"{name}\""),
+        }
+    }
+}
+
+impl Site {
+    /// What a profile says for a suite.
+    pub fn new(profile: &Profile, suite: &str) -> Self {
+        Self {
+            part: profile.parts.get(suite).cloned().unwrap_or_default(),
+            patience: profile.patience.clone(),
+            effects: profile.limits.effects.clone(),
+        }
+    }
+
+    fn has(&self, need: &Need, manifest: &Manifest) -> bool {
+        match need {
+            Need::Endpoint(name) => self.part.endpoints.contains_key(name),
+            Need::Credential(name, count) => self.part.credentials.get(name).is_some_and(|all| all.len() >= *count),
+            Need::Call(name) => self.part.calls.contains_key(name),
+            Need::Value(name) => {
+                let default = manifest
+                    .values
+                    .iter()
+                    .any(|value| value.name == *name && value.default.is_some());
+                default || self.part.values.contains_key(name)
+            }
+            Need::Effects(name) => {
+                let wanted = crate::case::EFFECTS
+                    .iter()
+                    .find(|(known, _)| known == name)
+                    .map(|(_, effects)| effects);
+                wanted.is_some_and(|wanted| self.effects.contains(wanted))
+            }
+        }
+    }
+
+    /// The URL of an endpoint.
+    pub fn endpoint(&self, name: &str) -> Option<&Url> {
+        self.part.endpoints.get(name)
+    }
+}
+
+/// Every row of a case.
+pub fn rows(case: &Arc<Case>) -> Vec<Row> {
+    let mut rows = vec![(String::new(), Vec::new())];
+    for table in &case.tables {
+        let before = std::mem::take(&mut rows);
+        for (name, values) in before {
+            for (row, value) in &table.rows {
+                let separator = if name.is_empty() { "" } else { "." };
+                let mut values: Vec<(String, Template)> = values.clone();
+                values.push((table.name.clone(), value.clone()));
+                rows.push((format!("{name}{separator}{row}"), values));
+            }
+        }
+    }
+    let row = |(name, values): (String, Vec<(String, Template)>)| Row {
+        id: if name.is_empty() {
+            case.id.clone()
+        } else {
+            format!("{}#{name}", case.id)
+        },
+        name,
+        case: case.clone(),
+        values,
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// A row's own values, for clauses and nothing else.
+struct Fixed<'r>(&'r Row);
+
+impl Scope for Fixed<'_> {
+    fn lookup(&self, name: &str) -> Option<Node> {
+        if name == "row" {
+            return Some(Node::text(&self.0.name));
+        }
+        names::find(&self.0.values, name)
+            .and_then(|(template, rest)| names::descend(template.resolve(self).ok()?, rest))
+    }
+}
+
+impl Row {
+    /// The clause that a step or check of this row names.
+    pub fn clause(&self, template: &Template) -> Option<String> {
+        template.resolve_text(&Fixed(self)).ok()
+    }
+}
+
+impl Plan {
+    /// Resolves a row against a target.
+    pub fn new(row: Row, suite: &Arc<Suite>, site: &Arc<Site>) -> Self {
+        let case = row.case.clone();
+        let mut builder = Builder {
+            instances: Vec::new(),
+            locals: Vec::new(),
+            site,
+        };
+        let mut program = builder.items(&case.given, Role::Given);
+        program.extend(builder.items(&case.steps, Role::Body));
+        let alive = match case.survives {
+            Some(_) => builder.items(&suite.manifest.alive, Role::Alive),
+            None => Vec::new(),
+        };
+        let instances = builder.instances;
+        let needs = names::needs(&row, &instances, &suite.manifest, site);
+        Self {
+            raw: raw_connections(&case),
+            row,
+            suite: suite.clone(),
+            site: site.clone(),
+            instances,
+            program,
+            alive,
+            needs,
+        }
+    }
+
+    /// What the target's profile lacks for this row.
+    pub fn missing(&self) -> Vec<&Need> {
+        let lacks = |need: &&Need| !self.site.has(need, &self.suite.manifest);
+        self.needs.iter().filter(lacks).collect()
+    }
+
+    /// The credentials to lease: name and count.
+    pub fn leases(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.needs.iter().filter_map(|need| match need {
+            Need::Credential(name, count) => Some((name.as_str(), *count)),
+            _ => None,
+        })
+    }
+
+    /// The most that the row may take.
+    pub fn deadline(&self) -> Duration {
+        self.row.case.deadline.unwrap_or(self.site.patience.case)
+    }
+
+    /// Whether a situation is provoked by a hook.
+    pub fn hooked(&self, situation: &str) -> bool {
+        is_hook(&self.site, situation)
+    }
+
+    /// Every clause that this row can judge.
+    pub fn clauses(&self) -> BTreeSet<String> {
+        clauses(
+            &self.row,
+            self.instances.iter().filter(|i| i.role == Role::Body).map(|i| &*i.step),
+        )
+    }
+}
+
+fn is_hook(site: &Site, situation: &str) -> bool {
+    matches!(
+        site.part.calls.get(situation),
+        Some(Provocation::Url(..) | Provocation::Command(..))
+    )
+}
+
+/// Every clause that steps of a row can judge.
+pub fn clauses<'s>(row: &Row, steps: impl Iterator<Item = &'s Step>) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for step in steps {
+        let own = step.requirement.iter();
+        let checks = step.checks.iter().filter_map(|check| check.requirement.as_ref());
+        all.extend(own.chain(checks).filter_map(|clause| row.clause(clause)));
+    }
+    all.extend(row.case.survives.iter().filter_map(|clause| row.clause(clause)));
+    all
+}
+
+struct Builder<'a> {
+    instances: Vec<Instance>,
+    locals: Vec<(String, Template)>,
+    site: &'a Site,
+}
+
+impl Builder<'_> {
+    fn items(&mut self, steps: &[Arc<Step>], role: Role) -> Vec<Item> {
+        let mut items = Vec::new();
+        for step in steps {
+            self.item(step, role, &mut items);
+        }
+        items
+    }
+
+    fn instance(&mut self, step: &Arc<Step>, role: Role) -> Item {
+        self.instances.push(Instance {
+            step: step.clone(),
+            locals: self.locals.clone(),
+            role,
+        });
+        Item::Step(self.instances.len() - 1)
+    }
+
+    fn item(&mut self, step: &Arc<Step>, role: Role, items: &mut Vec<Item>) {
+        match &step.act {
+            Act::Together(lanes) => {
+                let lanes = lanes.iter().map(|lane| self.items(lane, role)).collect();
+                items.push(Item::Fork(lanes));
+            }
+            Act::Repeat {
+                over,
+                name,
+                overlap,
+                steps,
+            } => {
+                let values: Vec<Template> = match over {
+                    Over::Values(values) => values.clone(),
+                    Over::Rounds(rounds) => {
+                        let rounds = i128::try_from(*rounds).unwrap_or_default();
+                        (0..rounds).map(|round| Template::Fixed(Node::integer(round))).collect()
+                    }
+                };
+                let mut lanes = Vec::new();
+                for value in values {
+                    self.locals.push((name.clone(), value));
+                    lanes.push(self.items(steps, role));
+                    self.locals.pop();
+                }
+                if *overlap {
+                    items.push(Item::Fork(lanes));
+                } else {
+                    items.extend(lanes.into_iter().flatten());
+                }
+            }
+            Act::Provoke(provoke) => {
+                items.push(self.instance(step, role));
+                if let Some(reply) = &provoke.reply
+                    && !is_hook(self.site, &provoke.situation)
+                {
+                    items.push(self.instance(reply, role));
+                }
+            }
+            _ => items.push(self.instance(step, role)),
+        }
+    }
+}
+
+/// The connections on which bytes matter: what a polite client can't send, or would not show.
+fn raw_connections(case: &Case) -> BTreeSet<String> {
+    let mut raw = BTreeSet::new();
+    case.walk(&mut |step| {
+        let sends_raw = match &step.act {
+            Act::Send(send) => send.content.is_raw(),
+            Act::Open(open) => open.probe.as_ref().is_some_and(Content::is_raw),
+            _ => false,
+        };
+        let looks = step.checks.iter().any(|check| match &check.demand {
+            Demand::Snapshot(_) => false,
+            _ => check
+                .conditions()
+                .any(|condition| matches!(condition.kind, "close" | "frames")),
+        });
+        if (sends_raw || looks)
+            && let Some(connection) = step.connection()
+        {
+            raw.insert(connection.to_owned());
+        }
+    });
+    raw
+}
+
+/// How many of each credential the names of a row ask for.
+pub(crate) type Counts = BTreeMap<String, usize>;

@@ -1,0 +1,61 @@
+//! One connection and its inbox: every message stays until a step takes it.
+
+use crate::wire::{
+    event::{Ended, Failure, Received},
+    frame::Opcode,
+    http::Response,
+};
+
+/// A message in an inbox.
+#[derive(Debug)]
+pub struct Item {
+    pub entry: usize,
+    pub received: Received,
+    pub taken: bool,
+}
+
+/// A connection of the row.
+#[derive(Debug, Default)]
+pub struct Link {
+    pub connection: String,
+    pub raw: bool,
+    /// The key of the handshake.
+    pub key: Option<String>,
+    pub opened: Option<usize>,
+    pub response: Option<Response>,
+    pub accepted: bool,
+    pub failed: Option<Failure>,
+    pub inbox: Vec<Item>,
+    /// The entry of the close frame.
+    pub close_frame: Option<usize>,
+    pub close_sent: bool,
+    pub ended: Option<Ended>,
+    /// This side has given it up.
+    pub dropped: bool,
+    /// A step allowed silence where a message would do: a late one is no finding.
+    pub tolerant: bool,
+}
+
+impl Link {
+    /// Takes a message into the inbox.
+    pub fn arrive(&mut self, entry: usize, received: Received) {
+        if received.opcode == Opcode::Close {
+            self.close_frame.get_or_insert(entry);
+        }
+        self.inbox.push(Item {
+            entry,
+            received,
+            taken: false,
+        });
+    }
+
+    /// Whether messages can still be sent.
+    pub fn is_open(&self) -> bool {
+        self.accepted && self.ended.is_none() && !self.dropped && !self.close_sent && self.close_frame.is_none()
+    }
+
+    /// Whether the end of the row may ask it for a fence.
+    pub fn is_quietable(&self) -> bool {
+        self.is_open() && !self.tolerant && !self.raw
+    }
+}

@@ -1,2 +1,3 @@
 //! conformist: see the README.
+pub mod reference;
 pub mod wire;

@@ -114,7 +114,8 @@ impl Client {
     }
 
     async fn write(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.unwrap();
+        // A server that has closed shows in what is read next.
+        let _ = self.stream.write_all(bytes).await;
     }
 
     async fn read(&mut self) -> Vec<u8> {
@@ -726,4 +727,248 @@ fn the_table_of_faults_is_sound() {
             fault.name
         );
     }
+}
+
+/// What a server said to every question that some fault answers differently. Two runs against one server agree.
+struct Interview<'a> {
+    server: &'a Server,
+    log: Vec<String>,
+    asked: u32,
+}
+
+impl Interview<'_> {
+    fn note(&mut self, what: impl std::fmt::Debug) {
+        // Times differ between runs; the number of their digits, 10 or 13, does not.
+        let (mut masked, mut digits) = (String::new(), String::new());
+        for character in format!("{what:?}").chars().chain(['\n']) {
+            if character.is_ascii_digit() {
+                digits.push(character);
+                continue;
+            }
+            match digits.len() {
+                count @ 10..=13 => masked.push_str(&format!("<{count}>")),
+                _ => masked.push_str(&digits),
+            }
+            digits.clear();
+            masked.push(character);
+        }
+        self.log.push(masked);
+    }
+
+    async fn door(&mut self, target: &str, changes: &[(&str, Option<&str>)]) {
+        let (mut client, response) = self.server.handshake("GET", target, changes).await;
+        let extensions: Vec<_> = response.header("Sec-WebSocket-Extensions").collect();
+        self.note((
+            response.status,
+            response.header("Sec-WebSocket-Accept").collect::<Vec<_>>(),
+            extensions,
+        ));
+        if response.status == 101 {
+            // Served, or hung up on?
+            client.say("ping").await;
+            client.say("not a call").await;
+            let answer = client.frame().await;
+            self.note(answer);
+        }
+    }
+
+    /// Everything that comes before the answer to a last call, or before the end.
+    async fn hear(&mut self, client: &mut Client) {
+        self.asked += 1;
+        let last = format!("last-{}", self.asked);
+        let params = json!({"mark": last, "ts": now()});
+        client
+            .say(&json!({"controller": "data", "action": "paid", "params": params}).to_string())
+            .await;
+        self.hear_until(client, &last).await;
+    }
+
+    async fn hear_until(&mut self, client: &mut Client, last: &str) {
+        loop {
+            if let Ok(Some(frame)) = client.decoder.next_frame() {
+                let text = String::from_utf8_lossy(&frame.payload).into_owned();
+                let end = text.contains(last);
+                self.note((frame.opcode, text));
+                if end {
+                    return;
+                }
+                continue;
+            }
+            let mut chunk = vec![0; 65_536];
+            match timeout(Duration::from_secs(2), client.stream.read(&mut chunk)).await {
+                Ok(Ok(0)) => return self.note("end"),
+                Ok(Ok(length)) => client.decoder.feed(&chunk[..length]),
+                Ok(Err(error)) => return self.note(error.kind()),
+                Err(_) => return self.note("silence"),
+            }
+        }
+    }
+
+    async fn ask(&mut self, client: &mut Client, controller: &str, action: &str, params: Value) {
+        let mut call = json!({"controller": controller, "action": action, "params": params});
+        if call["params"].get("ts").is_none() {
+            call["params"]["ts"] = now().into();
+        }
+        client.say(&call.to_string()).await;
+        self.hear(client).await;
+    }
+}
+
+async fn interview(server: &Server) -> Vec<String> {
+    let good = |index| server.token("token.valid", index).to_owned();
+    let mut interview = Interview {
+        server,
+        log: Vec::new(),
+        asked: 0,
+    };
+    let target = format!("/ws?Dev-Token={}", good(0));
+    let key = Some("AAAAAAAAAAAAAAAAAAAAAA==");
+    for change in [
+        ("Sec-WebSocket-Key", key),
+        ("Sec-WebSocket-Version", Some("8")),
+        ("Upgrade", None),
+    ] {
+        interview.door(&target, &[change]).await;
+    }
+    let encoded = good(0).replace('a', "%61");
+    for target in [
+        target.replace("/ws", "/other"),
+        format!("/ws?Dev-Token={encoded}"),
+        format!("/ws?x=1&Dev-Token={}", good(0)),
+        "/ws".to_owned(),
+        format!("/ws?Dev-Token={}", good(0).to_uppercase()),
+        format!("/ws?Dev-Token=%20{}", good(0)),
+        format!("/ws?Dev-Token={}0", good(0)),
+        format!("/ws?Dev-Token={}", server.token("token.expired", 0)),
+        format!("/ws?Dev-Token={}", server.token("token.review", 0)),
+        format!("/ws?Dev-Token={}", server.token("token.nopermission", 0)),
+    ] {
+        interview.door(&target, &[]).await;
+    }
+    interview.door(&target, &[("Dev-Token", Some("nobody's"))]).await;
+
+    // Who is it, when the query and the header disagree?
+    let unpaid = server.token("token.unpaid", 0).to_owned();
+    let (mut client, response) = server.handshake("GET", &target, &[("Dev-Token", Some(&unpaid))]).await;
+    interview.note(response.status);
+    interview.hear(&mut client).await;
+    let (mut client, response) = server.handshake("GET", &format!("/ws?Dev-Token={unpaid}"), &[]).await;
+    interview.note(response.status);
+    if response.status == 101 {
+        interview.ask(&mut client, "data", "paid", json!({"mark": 1})).await;
+    }
+
+    let mut client = server.client_of(&good(1)).await;
+    for payload in ["", "x"] {
+        client.send(Frame::new(Opcode::Ping, payload)).await;
+        client.send(Frame::new(Opcode::Pong, payload)).await;
+        client.say("ping").await;
+        interview.hear(&mut client).await;
+    }
+    let ping = Frame::new(Opcode::Text, "pi");
+    client.send(Frame { fin: false, ..ping }).await;
+    client.send(Frame::new(Opcode::Ping, "amid")).await;
+    client.send(Frame::new(Opcode::Continuation, "ng")).await;
+    interview.hear(&mut client).await;
+
+    for ts in [
+        json!(now() - 330),
+        json!(now() + 330),
+        json!(now() - 250),
+        json!(now() + 250),
+        json!(now() * 1000),
+        json!(0),
+    ] {
+        interview
+            .ask(&mut client, "api", "index", json!({"mark": "m", "ts": ts}))
+            .await;
+    }
+    for ts in [json!(now() - 30_000), json!(now() + 30_000), json!("")] {
+        interview.ask(&mut client, "data", "paid", json!({"ts": ts})).await;
+    }
+    for call in [
+        json!({"params": {"mark": 3}}),
+        json!({"ts": now()}),
+        json!({"more": 1, "params": {"ts": now()}}),
+    ] {
+        let mut call = call;
+        call["controller"] = "api".into();
+        call["action"] = "index".into();
+        client.say(&call.to_string()).await;
+        interview.hear(&mut client).await;
+    }
+    for mark in [
+        json!(0),
+        json!({}),
+        json!({"0": "a"}),
+        json!(null),
+        json!(9_007_199_254_740_993_i64),
+        json!("m".repeat(300)),
+        json!(1),
+        json!(1),
+    ] {
+        interview.ask(&mut client, "data", "paid", json!({"mark": mark})).await;
+    }
+    for (controller, action) in [("api", "none"), ("data", "offline"), ("data", "restricted")] {
+        interview
+            .ask(&mut client, controller, action, json!({"mark": "m"}))
+            .await;
+    }
+    client.say("{").await;
+    interview.hear(&mut client).await;
+
+    // One slow call, overtaken on its own connection and on another.
+    let mut client = server.client_of(&good(2)).await;
+    let mut other = server.client_of(&good(3)).await;
+    for overtaken_by_other in [true, false] {
+        let params = json!({"mark": "slow", "ts": now(), "delay_ms": 500});
+        client
+            .say(&json!({"controller": "data", "action": "slow", "params": params}).to_string())
+            .await;
+        let client_or_other = if overtaken_by_other { &mut other } else { &mut client };
+        interview.hear(client_or_other).await;
+        interview.hear_until(&mut client, "delay_ms").await;
+    }
+    // Somebody else is refused.
+    server.handshake("GET", "/ws?Dev-Token=x", &[]).await;
+    interview.hear(&mut client).await;
+    interview.hear(&mut other).await;
+
+    let event = || json!({"event": "systemMsg", "mark": "m"});
+    for (controller, action) in [
+        ("api", "push_subscribe"),
+        ("debug", "push"),
+        ("api", "push_unsubscribe"),
+        ("debug", "push"),
+        ("debug", "offline"),
+    ] {
+        interview.ask(&mut client, controller, action, event()).await;
+    }
+    interview.ask(&mut other, "debug", "other_error", event()).await;
+    let again = server.status("GET", &format!("/ws?Dev-Token={}", good(2)), &[]).await;
+    interview.note(again);
+    interview.log
+}
+
+#[tokio::test]
+async fn every_fault_shows_and_the_honest_server_is_always_the_same() {
+    let honest = interview(&serve(None, 0).await).await;
+    let again = interview(&serve(None, 0).await).await;
+    let difference = honest.iter().zip(&again).find(|(one, other)| one != other);
+    assert_eq!((difference, honest.len()), (None, again.len()));
+    let mut unseen = Vec::new();
+    // Side by side, because an interview mostly waits; but not so many that a slow call is no longer overtaken.
+    for faults in FAULTS.chunks(28) {
+        let interviews = faults
+            .iter()
+            .map(async |fault| interview(&serve(Some(fault.name), 0).await).await == honest);
+        let same = futures_util::future::join_all(interviews).await;
+        unseen.extend(
+            faults
+                .iter()
+                .zip(same)
+                .filter_map(|(fault, same)| same.then_some(fault.name)),
+        );
+    }
+    assert!(unseen.is_empty(), "no difference in {unseen:?}");
 }

@@ -30,6 +30,10 @@ pub enum Opening {
     /// A 101, after which the guest takes the connection over.
     Upgrade(Response<Full<Bytes>>, ws_service::Guest),
     /// No response: the connection is closed.
+    #[expect(
+        dead_code,
+        reason = "the lawful reading of a refusal as a TCP close (AMB-A3) needs it; no fault does"
+    )]
     Drop,
 }
 

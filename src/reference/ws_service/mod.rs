@@ -12,8 +12,8 @@ mod service;
 mod session;
 
 pub use account::{Account, Accounts, Standing};
-pub use call::Call;
-pub use conduct::{Conduct, Credentials, Honest, Refusal};
+pub use call::{Call, is_integer};
+pub use conduct::{Conduct, Credentials, Honest, Refusal, TOKEN};
 pub use error_code::{ErrorCode, Parting, Rejection};
 pub use outcome::Outcome;
 pub use profile::profile;

@@ -486,8 +486,11 @@ async fn a_slow_call_is_overtaken() {
             .say(&json!({"controller": "data", "action": action, "params": params}).to_string())
             .await;
     }
+    // A client that ends its half still gets what it is owed.
+    client.stream.shutdown().await.unwrap();
     assert_eq!(client.json().await["result"]["extra"]["mark"], 2);
     assert_eq!(client.json().await["result"]["extra"]["mark"], 1);
+    assert_eq!(client.frame().await, None);
 }
 
 #[tokio::test]
@@ -846,6 +849,8 @@ async fn interview(server: &Server) -> Vec<String> {
         interview.door(&target, &[]).await;
     }
     interview.door(&target, &[("Dev-Token", Some("nobody's"))]).await;
+    let token = good(0);
+    interview.door("/ws", &[("dev-token", Some(&token))]).await;
 
     // Who is it, when the query and the header disagree?
     let unpaid = server.token("token.unpaid", 0).to_owned();
@@ -859,7 +864,7 @@ async fn interview(server: &Server) -> Vec<String> {
     }
 
     let mut client = server.client_of(&good(1)).await;
-    for payload in ["", "x"] {
+    for payload in ["", "x", "y", "z", "0"] {
         client.send(Frame::new(Opcode::Ping, payload)).await;
         client.send(Frame::new(Opcode::Pong, payload)).await;
         client.say("ping").await;
@@ -887,6 +892,7 @@ async fn interview(server: &Server) -> Vec<String> {
         interview.ask(&mut client, "data", "paid", json!({"ts": ts})).await;
     }
     for call in [
+        json!({"params": []}),
         json!({"params": {"mark": 3}}),
         json!({"ts": now()}),
         json!({"more": 1, "params": {"ts": now()}}),

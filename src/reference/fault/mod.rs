@@ -11,6 +11,8 @@ mod ws_extension_unasked;
 mod ws_extra_ts_milliseconds;
 mod ws_failure_says_ok;
 mod ws_failure_with_data;
+mod ws_greeting;
+mod ws_header_ignored;
 mod ws_index_object;
 mod ws_malformed_disconnects;
 mod ws_malformed_silent;
@@ -36,9 +38,11 @@ mod ws_offline_stays;
 mod ws_offline_wrong_code;
 mod ws_other_error_silent;
 mod ws_other_error_truncated;
+mod ws_params_list_accepted;
 mod ws_path_any;
 mod ws_ping_amid_ignored;
 mod ws_ping_as_call;
+mod ws_ping_limit;
 mod ws_ping_opcode_as_text;
 mod ws_ping_text_as_opcode;
 mod ws_ping_text_doubled;
@@ -59,6 +63,7 @@ mod ws_reply_code_1200;
 mod ws_reply_doubled;
 mod ws_reply_overtaken_lost;
 mod ws_server_pings;
+mod ws_success_msg_null;
 mod ws_token_case_folded;
 mod ws_token_cut_off;
 mod ws_token_header_identity;
@@ -195,6 +200,11 @@ pub const FAULTS: &[&Fault] = &[
     &ws_offline_wrong_code::FAULT,
     &ws_other_error_silent::FAULT,
     &ws_other_error_truncated::FAULT,
+    &ws_header_ignored::FAULT,
+    &ws_ping_limit::FAULT,
+    &ws_greeting::FAULT,
+    &ws_params_list_accepted::FAULT,
+    &ws_success_msg_null::FAULT,
 ];
 
 /// The fault of that name.

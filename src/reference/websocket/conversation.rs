@@ -141,7 +141,10 @@ async fn listen(reading: &ReadHalf<'_>, early: &[u8], party: &dyn Party, outbox:
         match read(reading).await {
             None => return,
             // The client has nothing more to say, but may still read what it is owed.
-            Some(bytes) if bytes.is_empty() => say(vec![Out::End], outbox).await,
+            Some(bytes) if bytes.is_empty() => {
+                while under_way.join_next().await.is_some() {}
+                say(vec![Out::End], outbox).await;
+            }
             Some(bytes) => inbox.feed(&bytes),
         }
     }

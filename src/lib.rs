@@ -8,6 +8,7 @@ pub mod id;
 pub mod json;
 pub mod manifest;
 pub mod plan;
+pub mod reference;
 pub mod replay;
 pub mod requirement;
 pub mod schema;

@@ -1,0 +1,213 @@
+//! The table of faults: each a mistake that real servers make, and the clauses it must break.
+//!
+//! One file a fault, or a family whose members differ by a value, and one row here. A fault overrides as little of the
+//! honest conduct as it can, so that it breaks few clauses; it must never make the server untestable elsewhere.
+
+mod ws_accept_canned;
+mod ws_code_text;
+mod ws_error_code_text;
+mod ws_error_code_unlisted;
+mod ws_extension_unasked;
+mod ws_extra_ts_milliseconds;
+mod ws_failure_says_ok;
+mod ws_failure_with_data;
+mod ws_greeting;
+mod ws_header_ignored;
+mod ws_index_object;
+mod ws_malformed_disconnects;
+mod ws_malformed_silent;
+mod ws_mark_crossed;
+mod ws_mark_cut_off;
+mod ws_mark_falsy_dropped;
+mod ws_mark_invented;
+mod ws_mark_missing_in_failures;
+mod ws_mark_missing_in_rejections;
+mod ws_mark_null_text;
+mod ws_mark_object_to_array;
+mod ws_mark_object_to_list;
+mod ws_mark_rounded;
+mod ws_mark_stringified;
+mod ws_mark_used_once;
+mod ws_mark_zero_null;
+mod ws_offline_banned;
+mod ws_offline_cut;
+mod ws_offline_late;
+mod ws_offline_maintenance_swapped;
+mod ws_offline_mark;
+mod ws_offline_stays;
+mod ws_offline_wrong_code;
+mod ws_other_error_silent;
+mod ws_other_error_truncated;
+mod ws_params_list_accepted;
+mod ws_path_any;
+mod ws_ping_amid_ignored;
+mod ws_ping_as_call;
+mod ws_ping_limit;
+mod ws_ping_opcode_as_text;
+mod ws_ping_text_as_opcode;
+mod ws_ping_text_doubled;
+mod ws_ping_text_once;
+mod ws_pong_answered;
+mod ws_pong_empty;
+mod ws_pong_shouted;
+mod ws_push_after_unsubscribe;
+mod ws_push_code_200;
+mod ws_push_mark;
+mod ws_push_msg_ok;
+mod ws_push_takes_reply;
+mod ws_query_first_only;
+mod ws_query_undecoded;
+mod ws_refusal_resets_another;
+mod ws_rejection_with_data;
+mod ws_reply_code_1200;
+mod ws_reply_doubled;
+mod ws_reply_overtaken_lost;
+mod ws_server_pings;
+mod ws_success_msg_null;
+mod ws_token_case_folded;
+mod ws_token_cut_off;
+mod ws_token_header_identity;
+mod ws_token_header_outranks;
+mod ws_token_header_vetoes;
+mod ws_token_missing_accepted;
+mod ws_token_refused_late;
+mod ws_token_standing;
+mod ws_token_trimmed;
+mod ws_token_unpaid_refused;
+mod ws_ts_falsy_skipped;
+mod ws_ts_milliseconds;
+mod ws_ts_optional;
+mod ws_ts_top_level;
+mod ws_unknown_action_failure;
+mod ws_unknown_members_refused;
+mod ws_unpaid_disconnects;
+mod ws_unpaid_served;
+mod ws_upgrade_unasked;
+mod ws_upgrade_version_8;
+mod ws_window;
+
+use std::{fmt, sync::Arc};
+
+use super::ws_service::Conduct;
+
+/// A named mistake.
+pub struct Fault {
+    /// The suite's short name and its own: `ws/mark-rounded`.
+    pub name: &'static str,
+    /// The suite that must notice.
+    pub suite: &'static str,
+    /// Which mistake of the real world it is, in one sentence.
+    pub text: &'static str,
+    /// The clauses that it breaks.
+    pub breaks: &'static [&'static str],
+    /// What does it.
+    pub(super) conduct: Subject,
+}
+
+/// The protocol whose conduct a fault changes. Each server gets its own, so that one may keep state.
+pub(super) enum Subject {
+    WsService(fn() -> Arc<dyn Conduct>),
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+/// Every fault.
+pub const FAULTS: &[&Fault] = &[
+    &ws_accept_canned::FAULT,
+    &ws_upgrade_version_8::FAULT,
+    &ws_upgrade_unasked::FAULT,
+    &ws_extension_unasked::FAULT,
+    &ws_path_any::FAULT,
+    &ws_query_undecoded::FAULT,
+    &ws_query_first_only::FAULT,
+    &ws_token_missing_accepted::FAULT,
+    &ws_token_standing::EXPIRED,
+    &ws_token_standing::REVIEW,
+    &ws_token_standing::NOPERMISSION,
+    &ws_token_case_folded::FAULT,
+    &ws_token_trimmed::FAULT,
+    &ws_token_cut_off::FAULT,
+    &ws_token_header_outranks::FAULT,
+    &ws_token_header_vetoes::FAULT,
+    &ws_token_header_identity::FAULT,
+    &ws_token_unpaid_refused::FAULT,
+    &ws_token_refused_late::FAULT,
+    &ws_refusal_resets_another::FAULT,
+    &ws_ping_text_as_opcode::FAULT,
+    &ws_ping_opcode_as_text::FAULT,
+    &ws_pong_empty::FAULT,
+    &ws_ping_text_once::FAULT,
+    &ws_ping_text_doubled::FAULT,
+    &ws_pong_shouted::FAULT,
+    &ws_ping_as_call::FAULT,
+    &ws_ping_amid_ignored::FAULT,
+    &ws_pong_answered::FAULT,
+    &ws_server_pings::FAULT,
+    &ws_window::SIX_MINUTES,
+    &ws_window::THREE_MINUTES,
+    &ws_window::FUTURE,
+    &ws_window::PAST,
+    &ws_window::SHIFTED,
+    &ws_ts_milliseconds::FAULT,
+    &ws_ts_optional::FAULT,
+    &ws_ts_top_level::FAULT,
+    &ws_ts_falsy_skipped::FAULT,
+    &ws_mark_rounded::FAULT,
+    &ws_mark_object_to_array::FAULT,
+    &ws_mark_object_to_list::FAULT,
+    &ws_mark_falsy_dropped::FAULT,
+    &ws_mark_zero_null::FAULT,
+    &ws_mark_null_text::FAULT,
+    &ws_mark_stringified::FAULT,
+    &ws_mark_invented::FAULT,
+    &ws_mark_cut_off::FAULT,
+    &ws_mark_missing_in_failures::FAULT,
+    &ws_mark_missing_in_rejections::FAULT,
+    &ws_mark_crossed::FAULT,
+    &ws_mark_used_once::FAULT,
+    &ws_unknown_action_failure::FAULT,
+    &ws_malformed_disconnects::FAULT,
+    &ws_malformed_silent::FAULT,
+    &ws_unpaid_disconnects::FAULT,
+    &ws_unpaid_served::FAULT,
+    &ws_unknown_members_refused::FAULT,
+    &ws_reply_doubled::FAULT,
+    &ws_reply_overtaken_lost::FAULT,
+    &ws_code_text::FAULT,
+    &ws_error_code_text::FAULT,
+    &ws_offline_maintenance_swapped::FAULT,
+    &ws_error_code_unlisted::FAULT,
+    &ws_failure_with_data::FAULT,
+    &ws_rejection_with_data::FAULT,
+    &ws_failure_says_ok::FAULT,
+    &ws_extra_ts_milliseconds::FAULT,
+    &ws_index_object::FAULT,
+    &ws_reply_code_1200::FAULT,
+    &ws_push_code_200::FAULT,
+    &ws_push_msg_ok::FAULT,
+    &ws_push_mark::FAULT,
+    &ws_push_after_unsubscribe::FAULT,
+    &ws_push_takes_reply::FAULT,
+    &ws_offline_stays::FAULT,
+    &ws_offline_late::FAULT,
+    &ws_offline_cut::FAULT,
+    &ws_offline_mark::FAULT,
+    &ws_offline_banned::FAULT,
+    &ws_offline_wrong_code::FAULT,
+    &ws_other_error_silent::FAULT,
+    &ws_other_error_truncated::FAULT,
+    &ws_header_ignored::FAULT,
+    &ws_ping_limit::FAULT,
+    &ws_greeting::FAULT,
+    &ws_params_list_accepted::FAULT,
+    &ws_success_msg_null::FAULT,
+];
+
+/// The fault of that name.
+pub fn fault(name: &str) -> Option<&'static Fault> {
+    FAULTS.iter().copied().find(|fault| fault.name == name)
+}

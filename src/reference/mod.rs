@@ -1,0 +1,80 @@
+//! An honest server of the protocols that the suites examine, and a table of named ways to be dishonest.
+//!
+//! The examiner is tried against this subject: the honest server must pass every case, and each fault must fail exactly
+//! the clauses it names. So this room may import `wire` and nothing else of the crate: with a shared brain, one bug would
+//! hide itself on both sides. It must never judge, and never speak to anything but the sockets it accepted.
+
+mod clock;
+mod fault;
+mod json;
+mod listener;
+mod query;
+mod websocket;
+mod ws_service;
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use tokio::net::TcpListener;
+
+pub use fault::{FAULTS, Fault, fault};
+
+use clock::Clock;
+use fault::Subject;
+use ws_service::{Honest, Service};
+
+/// How to run the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 lets the system choose.
+    pub address: SocketAddr,
+    /// The mistake to make, if any.
+    pub fault: Option<&'static Fault>,
+    /// How many seconds the server's clock, and its `Date` header, are ahead of the machine's.
+    pub clock_offset: i64,
+}
+
+/// A server that listens, and serves once it is told to.
+pub struct Reference {
+    listener: TcpListener,
+    address: SocketAddr,
+    service: Arc<Service>,
+}
+
+/// Starts to listen.
+///
+/// # Errors
+/// When the address can't be listened on.
+pub async fn bind(options: Options) -> io::Result<Reference> {
+    let listener = listener::listen(options.address)?;
+    let address = listener.local_addr()?;
+    let conduct = match options.fault.map(|fault| &fault.conduct) {
+        Some(Subject::WsService(make)) => make(),
+        None => Arc::new(Honest),
+    };
+    let clock = Clock::ahead(options.clock_offset);
+    Ok(Reference {
+        listener,
+        address,
+        service: Arc::new(Service::new(conduct, clock)),
+    })
+}
+
+impl Reference {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The target profile, in TOML, that describes this server to the harness.
+    pub fn profile(&self) -> String {
+        ws_service::profile(self.address, self.service.accounts())
+    }
+
+    /// Serves until the future is dropped, which ends every connection.
+    ///
+    /// # Errors
+    /// When the listening socket fails for good.
+    pub async fn serve(self) -> io::Result<()> {
+        listener::serve(self.listener, self.service).await
+    }
+}

@@ -1,0 +1,9 @@
+//! The server's side of RFC 6455, whatever is said over it: handshake rules, messages out of frames, and the two loops
+//! of a conversation. It must never look inside a message.
+
+mod conversation;
+mod inbox;
+pub mod upgrade;
+
+pub use conversation::{Out, Party, Reaction, converse, part, queue};
+pub use inbox::{Breach, Heard};

@@ -90,6 +90,11 @@ impl Bytes {
         }
     }
 
+    /// A text without holes.
+    pub fn fixed(text: impl Into<String>) -> Self {
+        Self::Hex(text.into().into_bytes())
+    }
+
     /// The bytes, with every name looked up.
     ///
     /// # Errors

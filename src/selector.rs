@@ -72,7 +72,9 @@ impl Selector {
 
     /// Whether it asks for something that `other` is about, so that it means even what is otherwise passed over.
     pub fn mentions(&self, other: &Self) -> bool {
-        self.at.iter().any(|(pointer, _)| other.at.iter().any(|(theirs, _)| theirs == pointer))
+        self.at
+            .iter()
+            .any(|(pointer, _)| other.at.iter().any(|(theirs, _)| theirs == pointer))
     }
 
     /// Whether the message is meant. A name without a value is met by no message.

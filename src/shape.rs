@@ -20,6 +20,8 @@ pub enum Shape {
     Integer,
     /// A number with a unit: `250ms`, `2s`, `5m`, `1h`, `1d`.
     Duration,
+    /// A duration, or a template that gives one.
+    Span,
     /// A JSON Pointer (RFC 6901).
     Pointer,
     /// One of these texts.
@@ -165,6 +167,8 @@ impl Shapes {
                     wrong("a duration".into()).help("write a number and a unit: `250ms`, `2s`, `5m`, `1h`, `1d`"),
                 );
             }
+            Shape::Span if node.as_str().is_some_and(|text| text.contains("${")) => {}
+            Shape::Span => self.visit(source, node, &Shape::Duration, found),
             Shape::Pointer
                 if node
                     .as_str()
@@ -276,7 +280,7 @@ impl Shapes {
             Shape::Any => true,
             Shape::Bool => node.as_bool().is_some(),
             Shape::Integer => matches!(node.value, Value::Number(_)),
-            Shape::Text | Shape::Duration | Shape::Pointer | Shape::OneOf(_) => node.as_str().is_some(),
+            Shape::Text | Shape::Duration | Shape::Span | Shape::Pointer | Shape::OneOf(_) => node.as_str().is_some(),
             Shape::List(_) => matches!(node.value, Value::Array(_)),
             Shape::Map(_) | Shape::Record(_) | Shape::Tagged(_) => matches!(node.value, Value::Object(_)),
             Shape::Either(shapes) => shapes.iter().any(|shape| self.fits(node, shape)),
@@ -290,7 +294,7 @@ impl Shapes {
             Shape::Bool => "true or false".into(),
             Shape::Integer => "a whole number".into(),
             Shape::Text | Shape::OneOf(_) => "a string".into(),
-            Shape::Duration => "a duration".into(),
+            Shape::Duration | Shape::Span => "a duration".into(),
             Shape::Pointer => "a JSON Pointer".into(),
             Shape::List(_) => "a list".into(),
             Shape::Map(_) | Shape::Record(_) | Shape::Tagged(_) => "an object".into(),
@@ -377,6 +381,7 @@ fn schema(shape: &Shape) -> Json {
         Shape::Text => json!({"type": "string"}),
         Shape::Integer => json!({"type": "integer"}),
         Shape::Duration => json!({"type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"}),
+        Shape::Span => json!({"type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$|\\$\\{"}),
         Shape::Pointer => json!({"type": "string", "pattern": "^(/.*)?$"}),
         Shape::OneOf(words) => json!({"enum": words}),
         Shape::List(item) => json!({"type": "array", "items": schema(item)}),

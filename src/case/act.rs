@@ -52,7 +52,7 @@ pub enum Act {
     Request(Box<Request>),
     Provoke(Provoke),
     Search(Box<Search>),
-    Wait(Duration),
+    Wait(Template),
     Repeat {
         over: Over,
         name: String,
@@ -111,7 +111,7 @@ pub struct Expect {
 pub struct Silence {
     pub connection: String,
     pub of: Option<Selector>,
-    pub window: Option<Duration>,
+    pub window: Option<Template>,
     pub fence: bool,
 }
 
@@ -219,7 +219,11 @@ impl Step {
             }
             Act::Send(send) => send.content.holes(visit),
             Act::Expect(expect) => expect.selector.iter().for_each(|selector| selector.holes(visit)),
-            Act::Silence(silence) => silence.of.iter().for_each(|selector| selector.holes(visit)),
+            Act::Silence(silence) => {
+                silence.of.iter().for_each(|selector| selector.holes(visit));
+                silence.window.iter().for_each(|window| window.holes(visit));
+            }
+            Act::Wait(span) => span.holes(visit),
             Act::Request(request) => {
                 request.address.holes(visit);
                 request.method.holes(visit);
@@ -236,7 +240,7 @@ impl Step {
                 over: Over::Values(values),
                 ..
             } => values.iter().for_each(|value| value.holes(visit)),
-            Act::Closed { .. } | Act::Close(_) | Act::Wait(_) | Act::Repeat { .. } | Act::Together(_) => {}
+            Act::Closed { .. } | Act::Close(_) | Act::Repeat { .. } | Act::Together(_) => {}
         }
         self.checks.iter().for_each(|check| check.holes(visit));
     }
@@ -434,7 +438,7 @@ impl Reader<'_> {
             return Some(Act::Silence(Silence {
                 connection,
                 of: self.selector(node, "of"),
-                window: span(node, "window"),
+                window: self.template(node, "window"),
                 fence: node.member("fence").and_then(Node::as_bool).unwrap_or(true),
             }));
         }
@@ -504,13 +508,7 @@ impl Reader<'_> {
                 within: span(node, "within"),
             })));
         }
-        if let Some(value) = node.member("wait") {
-            let Some(span) = value.as_str().and_then(duration) else {
-                let place = self.source.place(value.span.clone());
-                self.found
-                    .push(Diagnostic::at(place, "not a duration", "a number and a unit: `1s`"));
-                return None;
-            };
+        if let Some(span) = self.template(node, "wait") {
             return Some(Act::Wait(span));
         }
         if let Some(over) = node.member("repeat") {

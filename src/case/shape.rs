@@ -240,11 +240,7 @@ fn acts() -> Vec<Variant> {
             Shape::Text,
             vec![
                 optional("of", Shape::Named("selector"), "which messages must not arrive"),
-                optional(
-                    "window",
-                    Shape::Duration,
-                    "how long to listen if the fence goes unanswered",
-                ),
+                optional("window", Shape::Span, "how long to listen if the fence goes unanswered"),
                 optional("fence", Shape::Bool, "`false`: listen for the window"),
                 requirement(),
             ],
@@ -296,7 +292,7 @@ fn acts() -> Vec<Variant> {
                 checks(),
             ],
         ),
-        act("wait", "waits, where the protocol is about time", Shape::Text, vec![]),
+        act("wait", "waits, where the protocol is about time", Shape::Span, vec![]),
         act(
             "repeat",
             "runs steps many times",

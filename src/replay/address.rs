@@ -59,7 +59,9 @@ fn plain(node: &Node) -> String {
 /// The place that an address means.
 pub fn place(url: &Url, address: &Address, scope: &dyn Scope) -> Result<Place, Wrong> {
     let secure = matches!(url.scheme(), "wss" | "https");
-    let host = url.host_str().ok_or_else(|| Wrong::Address("the endpoint has no host".into()))?;
+    let host = url
+        .host_str()
+        .ok_or_else(|| Wrong::Address("the endpoint has no host".into()))?;
     let port = url.port_or_known_default().unwrap_or(if secure { 443 } else { 80 });
     let base = url.path();
     let mut target = match text(address.path.as_ref(), scope)? {
@@ -113,14 +115,16 @@ pub fn fields(defaults: Vec<Field>, headers: Option<&Template>, scope: &dyn Scop
         return Ok(fields);
     };
     for member in headers.resolve(scope)?.members() {
-        let at = fields.iter().position(|(name, _)| name.eq_ignore_ascii_case(&member.key));
+        let at = fields
+            .iter()
+            .position(|(name, _)| name.eq_ignore_ascii_case(&member.key));
         if let Some(at) = at {
             fields.remove(at);
         }
         let at = at.unwrap_or(fields.len());
         let one = std::slice::from_ref(&member.value);
         let values = match &member.value.value {
-            Value::Array(items) => items,
+            Value::Array(items) => items.as_slice(),
             Value::Null => &[],
             _ => one,
         };

@@ -91,7 +91,10 @@ impl Machine {
             transcript,
             redactor: RefCell::new(redactor),
             secrets: RefCell::new(supplies.iter().map(|(_, secret)| secret.clone()).collect()),
-            supplies: supplies.into_iter().map(|(name, secret)| (name, Node::text(secret))).collect(),
+            supplies: supplies
+                .into_iter()
+                .map(|(name, secret)| (name, Node::text(secret)))
+                .collect(),
             phase: Phase::Steps,
             now: Now {
                 elapsed: Duration::ZERO,
@@ -187,7 +190,10 @@ impl Machine {
     }
 
     fn learn_clock(&mut self, response: &Response) {
-        let date = response.header("Date").next().and_then(|date| httpdate::parse_http_date(date).ok());
+        let date = response
+            .header("Date")
+            .next()
+            .and_then(|date| httpdate::parse_http_date(date).ok());
         let Some(theirs) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else {
             return;
         };
@@ -244,7 +250,11 @@ impl Machine {
         let unsolicited = self.plan.row.case.unsolicited.as_ref();
         let ignore = self.plan.suite.manifest.ignore.as_ref();
         for link in self.links.iter().filter(|link| !link.tolerant && !link.raw) {
-            for item in link.inbox.iter().filter(|item| !item.taken && !item.received.opcode.is_control()) {
+            for item in link
+                .inbox
+                .iter()
+                .filter(|item| !item.taken && !item.received.opcode.is_control())
+            {
                 let lawful = |selector: &crate::selector::Selector| selector.meets(&item.received, &scope);
                 if !unsolicited.is_some_and(lawful) && !ignore.is_some_and(lawful) {
                     left.push(item.entry);
@@ -342,7 +352,10 @@ impl Machine {
         }
         self.actions.push_back(Action::Write {
             link,
-            write: io::Write::Bytes { bytes, cuts: Vec::new() },
+            write: io::Write::Bytes {
+                bytes,
+                cuts: Vec::new(),
+            },
         });
     }
 
@@ -353,7 +366,10 @@ impl Machine {
     }
 
     fn is_given(&self, step: usize) -> bool {
-        self.plan.instances.get(step).is_some_and(|instance| instance.role == Role::Given)
+        self.plan
+            .instances
+            .get(step)
+            .is_some_and(|instance| instance.role == Role::Given)
     }
 }
 

@@ -55,7 +55,12 @@ impl View<'_> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
         let plan = &self.machine.plan;
         let declared = || plan.suite.manifest.values.iter().find(|value| value.name == name);
-        let value = plan.site.part.values.get(name).or_else(|| declared()?.default.as_ref())?;
+        let value = plan
+            .site
+            .part
+            .values
+            .get(name)
+            .or_else(|| declared()?.default.as_ref())?;
         descend(value.clone(), rest)
     }
 
@@ -81,18 +86,31 @@ impl Scope for View<'_> {
             return descend(value.clone(), rest);
         }
         let machine = self.machine;
-        if let Some(value) = self.template(self.locals, name).or_else(|| self.template(&machine.plan.row.values, name)) {
+        if let Some(value) = self
+            .template(self.locals, name)
+            .or_else(|| self.template(&machine.plan.row.values, name))
+        {
             return Some(value);
         }
         if credential(name, &machine.plan.suite.manifest).is_some() {
-            return machine.supplies.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            return machine
+                .supplies
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone());
         }
         match name {
             "row" => Some(Node::text(&machine.plan.row.name)),
             "now" => Some(Node::integer(machine.server_time().as_secs())),
-            "now.ms" => i128::try_from(machine.server_time().as_millis()).ok().map(Node::integer),
+            "now.ms" => i128::try_from(machine.server_time().as_millis())
+                .ok()
+                .map(Node::integer),
             "unique" => Some(Node::text(machine.unique())),
-            "random.hex32" => Some(Node::text(format!("{:016x}{:016x}", machine.random(), machine.random()))),
+            "random.hex32" => Some(Node::text(format!(
+                "{:016x}{:016x}",
+                machine.random(),
+                machine.random()
+            ))),
             _ => match name.split_once('.') {
                 Some(("call", path)) => self.call(path),
                 Some(("value", path)) => self.value(path),

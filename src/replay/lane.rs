@@ -980,7 +980,7 @@ impl Machine {
         };
         if let Some(at) = found {
             if let Some(answer) = answered {
-                self.links[link].inbox[answer].taken = true;
+                self.fenced(link, answer);
             }
             let item = &mut self.links[link].inbox[at];
             item.taken = true;
@@ -993,7 +993,7 @@ impl Machine {
             return self.done(lane, step, Outcome::Took(entry));
         }
         if let Some(answer) = answered {
-            self.links[link].inbox[answer].taken = true;
+            self.fenced(link, answer);
             return self.done(lane, step, Outcome::Nothing { ended: false });
         }
         let ended = self.links[link].ended.is_some();
@@ -1031,6 +1031,12 @@ impl Machine {
         selector.is_none_or(|selector| selector.meets(received, scope))
     }
 
+    fn fenced(&mut self, link: usize, at: usize) {
+        self.links[link].inbox[at].taken = true;
+        let entry = self.links[link].inbox[at].entry;
+        self.record(Happening::Fenced(entry));
+    }
+
     /// The place in the inbox of a fence's answer.
     fn fence_answer(&self, lane: usize, link: usize, fence: &Fence) -> Option<usize> {
         let matching = &self.plan.suite.manifest.fence.as_ref()?.matching;
@@ -1063,12 +1069,13 @@ impl Machine {
             );
         }
         match (answer, &fence) {
-            (Some(answer), _) => self.links[link].inbox[answer].taken = true,
+            (Some(answer), _) => self.fenced(link, answer),
             // A server that answers the fence in another way has answered the fence: that is not this step's matter.
             (None, Some(fence)) => {
-                let mut items = self.links[link].inbox.iter_mut().skip(fence.from);
-                if let Some(item) = items.find(|item| !item.taken) {
-                    item.taken = true;
+                let mut items = self.links[link].inbox.iter().enumerate().skip(fence.from);
+                let answer = items.find(|(_, item)| !item.taken && !item.received.opcode.is_control());
+                if let Some(at) = answer.map(|(at, _)| at) {
+                    self.fenced(link, at);
                 }
             }
             (None, None) => {}

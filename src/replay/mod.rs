@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     json::Node,
-    plan::{Plan, Role},
+    plan::Plan,
     transcript::{Cut, Happening, Outcome, Redactor, Settled, Transcript},
     wire::{
         event::{Ended, Received},
@@ -363,13 +363,6 @@ impl Machine {
     fn next_moment(&self) -> Option<Duration> {
         let lanes = self.lanes.iter().filter_map(|lane| lane.state.until());
         lanes.chain([self.plan.deadline()]).min()
-    }
-
-    fn is_given(&self, step: usize) -> bool {
-        self.plan
-            .instances
-            .get(step)
-            .is_some_and(|instance| instance.role == Role::Given)
     }
 }
 

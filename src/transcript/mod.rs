@@ -93,6 +93,8 @@ pub enum Happening {
         situation: String,
         outcome: Result<(), String>,
     },
+    /// The message of this entry answered a fence.
+    Fenced(usize),
     /// A step came to its end.
     Step(Settled),
 }

@@ -158,7 +158,7 @@ impl Happening {
                 ended: Ended::Unreadable(why),
                 ..
             } => redactor.text(why),
-            Self::Ended { .. } => {}
+            Self::Ended { .. } | Self::Fenced(_) => {}
             Self::Requested { request, .. } => redactor.request(request),
             Self::Hooked { outcome, .. } => {
                 if let Err(why) = outcome {

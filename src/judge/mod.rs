@@ -1,0 +1,508 @@
+//! What conformance means: a plan and a transcript give a verdict. Pure: the same two give the same verdict on any
+//! machine, next year, offline.
+
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    check::{Answer, Check, Demand, Kept, Mismatch, Seen},
+    json::{Node, parse},
+    plan::{Plan, Role},
+    requirement::{Level, ReadingVerdict},
+    source::Place,
+    template::Scope,
+    transcript::{Cut, Happening, Outcome, Settled, Transcript},
+    wire::event::Received,
+};
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Conforms,
+    /// No required clause is violated, but the server should do better.
+    Warning,
+    Violates,
+    /// A precondition failed, or the profile lacks something.
+    NotAssessed(String),
+    /// The harness could not find out.
+    Inconclusive(String),
+    Interrupted,
+    /// The harness's own mistake.
+    HarnessError(String),
+}
+
+impl Verdict {
+    /// The word for reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Warning => "warning",
+            Self::Violates => "violates",
+            Self::NotAssessed(_) => "not assessed",
+            Self::Inconclusive(_) => "inconclusive",
+            Self::Interrupted => "interrupted",
+            Self::HarnessError(_) => "harness error",
+        }
+    }
+
+    /// Why, where there is more to say.
+    pub fn because(&self) -> Option<&str> {
+        match self {
+            Self::NotAssessed(why) | Self::Inconclusive(why) | Self::HarnessError(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Recorded only.
+    Note,
+    Warning,
+    Violation,
+}
+
+impl Weight {
+    /// The word for reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Violation => "violation",
+        }
+    }
+}
+
+/// Something to tell a server developer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub clause: String,
+    pub weight: Weight,
+    /// The place in the message, a JSON Pointer.
+    pub at: String,
+    pub expected: String,
+    pub seen: String,
+    /// The reading of the clause that the server chose.
+    pub reading: Option<String>,
+    /// The place in the case file.
+    pub line: String,
+    /// The message in the transcript.
+    pub entry: Option<usize>,
+}
+
+/// A check that was exercised, or why it was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exercise {
+    pub clause: String,
+    /// The check's kind, readings or act.
+    pub what: String,
+    pub result: ExerciseResult,
+}
+
+/// What came of an exercise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExerciseResult {
+    Held,
+    Chose(String),
+    Failed,
+    Unknown(String),
+    NotExercised(String),
+}
+
+/// A row's judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub row: String,
+    pub verdict: Verdict,
+    pub findings: Vec<Finding>,
+    pub exercises: Vec<Exercise>,
+    pub kept: Vec<Kept>,
+    /// How long the row took, in microseconds.
+    pub duration: u64,
+}
+
+/// Names as they were when a step came to its end.
+struct Values<'t>(&'t [(String, String)]);
+
+impl Scope for Values<'_> {
+    fn lookup(&self, name: &str) -> Option<Node> {
+        let (_, text) = self.0.iter().find(|(known, _)| known == name)?;
+        parse(text).ok()
+    }
+}
+
+/// Judges a row that was not run.
+pub fn not_run(plan: &Plan, verdict: Verdict) -> Judgement {
+    let why = verdict.because().unwrap_or(verdict.name()).to_owned();
+    let mut judge = Judge::new(plan, None);
+    judge.skip_all(&why);
+    judge.finish(Some(verdict), 0)
+}
+
+/// Judges a row.
+pub fn judge(plan: &Plan, transcript: &Transcript) -> Judgement {
+    let duration = transcript.entries.last().map_or(0, |entry| entry.at);
+    let mut judge = Judge::new(plan, Some(transcript));
+    judge.steps();
+    if let Some(why) = judge.blocked.take() {
+        let mut blocked = Judge::new(plan, Some(transcript));
+        blocked.skip_all(&why);
+        blocked.inconclusive = judge.inconclusive;
+        blocked.broken = judge.broken;
+        let verdict = blocked.trouble().unwrap_or(Verdict::NotAssessed(why));
+        return blocked.finish(Some(verdict), duration);
+    }
+    judge.always();
+    judge.leftovers();
+    judge.sign_of_life();
+    judge.finish(None, duration)
+}
+
+struct Judge<'a> {
+    plan: &'a Plan,
+    transcript: Option<&'a Transcript>,
+    settled: BTreeMap<usize, &'a Settled>,
+    findings: Vec<Finding>,
+    exercises: Vec<Exercise>,
+    kept: Vec<Kept>,
+    blocked: Option<String>,
+    inconclusive: Option<String>,
+    broken: Option<String>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(plan: &'a Plan, transcript: Option<&'a Transcript>) -> Self {
+        let entries = transcript.map(|transcript| &transcript.entries[..]).unwrap_or_default();
+        let settled = entries.iter().filter_map(|entry| match &entry.what {
+            Happening::Step(settled) => Some((settled.step, settled)),
+            _ => None,
+        });
+        Self {
+            plan,
+            transcript,
+            settled: settled.collect(),
+            findings: Vec::new(),
+            exercises: Vec::new(),
+            kept: Vec::new(),
+            blocked: None,
+            inconclusive: None,
+            broken: None,
+        }
+    }
+
+    fn received(&self, entry: usize) -> Option<&'a Received> {
+        self.transcript?.received(entry)
+    }
+
+    fn steps(&mut self) {
+        for step in 0..self.plan.instances.len() {
+            if self.plan.instances[step].role != Role::Alive {
+                self.step(step);
+            }
+            if self.blocked.is_some() {
+                return;
+            }
+        }
+    }
+
+    /// Everything that this row could have judged, unexercised.
+    fn skip_all(&mut self, why: &str) {
+        for clause in self.plan.clauses() {
+            self.exercise(clause, "row", ExerciseResult::NotExercised(why.to_owned()));
+        }
+    }
+
+    fn exercise(&mut self, clause: String, what: impl Into<String>, result: ExerciseResult) {
+        self.exercises.push(Exercise {
+            clause,
+            what: what.into(),
+            result,
+        });
+    }
+
+    /// How much a broken clause weighs.
+    fn weight(&self, clause: &str) -> Weight {
+        match self
+            .plan
+            .suite
+            .catalogue
+            .find(clause)
+            .map(|requirement| requirement.level)
+        {
+            Some(Level::Must) | None => Weight::Violation,
+            Some(Level::Should) => Weight::Warning,
+            Some(Level::May) => Weight::Note,
+        }
+    }
+
+    fn find(&mut self, clause: &str, place: &Place, entry: Option<usize>, mismatch: Mismatch) {
+        self.findings.push(Finding {
+            clause: clause.to_owned(),
+            weight: self.weight(clause),
+            at: mismatch.at,
+            expected: mismatch.expected,
+            seen: mismatch.seen,
+            reading: None,
+            line: place.line(),
+            entry,
+        });
+    }
+
+    /// Exercises a check on what was seen. In `given` a failure blocks the row.
+    fn check(&mut self, check: &Check, seen: &Seen<'_>, scope: &dyn Scope, entry: Option<usize>, given: bool) {
+        if let Demand::Snapshot(snapshot) = &check.demand {
+            self.kept.push(snapshot.keep(seen));
+            return;
+        }
+        let answer = check.judge(seen, scope);
+        if given {
+            match answer {
+                Answer::Holds | Answer::Reading(_) => {}
+                Answer::Fails(mismatches) => {
+                    let told = mismatches
+                        .first()
+                        .map(|m| format!("expected {}, seen {}", m.expected, m.seen));
+                    self.block(&check.place, &told.unwrap_or_default());
+                }
+                Answer::Unknown(why) => self.block(&check.place, &why),
+            }
+            return;
+        }
+        let Some(clause) = check
+            .requirement
+            .as_ref()
+            .and_then(|clause| self.plan.row.clause(clause))
+        else {
+            return;
+        };
+        let label = check.label();
+        match answer {
+            Answer::Holds => self.exercise(clause, label, ExerciseResult::Held),
+            Answer::Reading(name) => self.reading(clause, label, name, &check.place, seen, entry),
+            Answer::Fails(mismatches) => {
+                let mismatch = merge(mismatches);
+                self.find(&clause, &check.place, entry, mismatch);
+                self.exercise(clause, label, ExerciseResult::Failed);
+            }
+            Answer::Unknown(why) => {
+                self.inconclusive.get_or_insert_with(|| format!("{clause}: {why}"));
+                self.exercise(clause, label, ExerciseResult::Unknown(why));
+            }
+        }
+    }
+
+    /// A server chose a reading: a finding unless that reading simply meets the clause.
+    fn reading(
+        &mut self,
+        clause: String,
+        label: String,
+        name: String,
+        place: &Place,
+        seen: &Seen<'_>,
+        entry: Option<usize>,
+    ) {
+        let catalogue = self
+            .plan
+            .suite
+            .catalogue
+            .find(&clause)
+            .and_then(|requirement| requirement.reading(&name));
+        let pin = self.plan.site.part.pins.get(&clause);
+        let (weight, expected) = match (pin, catalogue) {
+            (Some(pin), _) if pin.reading == name => (None, String::new()),
+            (Some(pin), _) => (
+                Some(Weight::Violation),
+                format!(
+                    "the reading `{}`, which the profile promises ({})",
+                    pin.reading, pin.reason
+                ),
+            ),
+            (None, Some(reading)) => {
+                let weight = match reading.verdict {
+                    ReadingVerdict::Met => None,
+                    ReadingVerdict::Info => Some(Weight::Note),
+                    // A warning about a clause that is optional anyway is a note.
+                    ReadingVerdict::Warning => Some(self.weight(&clause).min(Weight::Warning)),
+                };
+                (weight, reading.text.en.clone())
+            }
+            (None, None) => (None, String::new()),
+        };
+        if let Some(weight) = weight {
+            self.findings.push(Finding {
+                weight,
+                at: String::new(),
+                expected,
+                seen: seen.show(),
+                reading: Some(name.clone()),
+                line: place.line(),
+                entry,
+                clause: clause.clone(),
+            });
+        }
+        self.exercise(clause, label, ExerciseResult::Chose(name));
+    }
+
+    fn block(&mut self, place: &Place, why: &str) {
+        self.blocked
+            .get_or_insert_with(|| format!("blocked: the precondition at {} failed: {why}", place.line()));
+    }
+
+    /// The manifest's checks on every message.
+    fn always(&mut self) {
+        let Some(transcript) = self.transcript else { return };
+        let fenced: BTreeSet<usize> = transcript
+            .entries
+            .iter()
+            .filter_map(|entry| match entry.what {
+                Happening::Fenced(entry) => Some(entry),
+                _ => None,
+            })
+            .collect();
+        let scope = Values(&[]);
+        let suite = self.plan.suite.clone();
+        for (entry, what) in transcript.entries.iter().enumerate() {
+            let Happening::Received { received, .. } = &what.what else {
+                continue;
+            };
+            if received.opcode.is_control() || fenced.contains(&entry) {
+                continue;
+            }
+            for always in suite
+                .manifest
+                .always
+                .iter()
+                .filter(|always| always.on.meets(received, &scope))
+            {
+                let seen = Seen::message(received);
+                for check in &always.checks {
+                    self.check(check, &seen, &scope, Some(entry), false);
+                }
+            }
+        }
+    }
+
+    /// What nobody expected.
+    fn leftovers(&mut self) {
+        let step = self.plan.instances.len();
+        let Some(Outcome::Leftover(entries)) = self.settled.get(&step).map(|settled| &settled.outcome) else {
+            return;
+        };
+        let Some(clause) = self.plan.suite.manifest.leftover.clone() else {
+            return;
+        };
+        let place = self.plan.row.case.source.place(0..0);
+        for entry in entries {
+            let seen = self
+                .received(*entry)
+                .map(|received| Seen::message(received).show())
+                .unwrap_or_default();
+            let mismatch = Mismatch {
+                at: String::new(),
+                expected: "no message that answers nothing".into(),
+                seen,
+            };
+            self.find(&clause, &place, Some(*entry), mismatch);
+            self.exercise(clause.clone(), "leftover", ExerciseResult::Failed);
+        }
+    }
+
+    /// Whether the server still serves a new connection.
+    fn sign_of_life(&mut self) {
+        let Some(clause) = self
+            .plan
+            .row
+            .case
+            .survives
+            .as_ref()
+            .and_then(|clause| self.plan.row.clause(clause))
+        else {
+            return;
+        };
+        if self.transcript.is_some_and(|transcript| transcript.cut.is_some()) {
+            let why = "the row was cut short".to_owned();
+            self.exercise(clause, "survives", ExerciseResult::NotExercised(why));
+            return;
+        }
+        let mut dead = None;
+        for step in 0..self.plan.instances.len() {
+            if self.plan.instances[step].role == Role::Alive && dead.is_none() {
+                dead = self.life(step);
+            }
+        }
+        let place = self.plan.row.case.survives_place.clone();
+        match (dead, place) {
+            (Some(seen), Some(place)) => {
+                let mismatch = Mismatch {
+                    at: String::new(),
+                    expected: "a server that still serves a new connection afterwards".into(),
+                    seen,
+                };
+                self.find(&clause, &place, None, mismatch);
+                self.exercise(clause, "survives", ExerciseResult::Failed);
+            }
+            _ => self.exercise(clause, "survives", ExerciseResult::Held),
+        }
+    }
+
+    /// What stands in the way of any verdict about the target.
+    fn trouble(&self) -> Option<Verdict> {
+        if let Some(why) = &self.broken {
+            return Some(Verdict::HarnessError(why.clone()));
+        }
+        match self.transcript.and_then(|transcript| transcript.cut) {
+            Some(Cut::Interrupted) => return Some(Verdict::Interrupted),
+            Some(Cut::Deadline) => {
+                let why = format!("the row's deadline of {:?} passed", self.plan.deadline());
+                return Some(Verdict::Inconclusive(why));
+            }
+            None => {}
+        }
+        self.inconclusive.clone().map(Verdict::Inconclusive)
+    }
+
+    fn finish(self, verdict: Option<Verdict>, duration: u64) -> Judgement {
+        let heaviest = self.findings.iter().map(|finding| finding.weight).max();
+        let exercised = |result: &ExerciseResult| !matches!(result, ExerciseResult::NotExercised(_));
+        let verdict = verdict.unwrap_or_else(|| match (self.trouble(), heaviest) {
+            (Some(error @ Verdict::HarnessError(_)), _) => error,
+            (_, Some(Weight::Violation)) => Verdict::Violates,
+            (Some(trouble), _) => trouble,
+            (None, Some(Weight::Warning)) => Verdict::Warning,
+            (None, _) if self.exercises.iter().any(|exercise| exercised(&exercise.result)) => Verdict::Conforms,
+            (None, _) => {
+                let why = self.exercises.iter().find_map(|exercise| match &exercise.result {
+                    ExerciseResult::NotExercised(why) => Some(why.clone()),
+                    _ => None,
+                });
+                Verdict::NotAssessed(why.unwrap_or_else(|| "no check was exercised".into()))
+            }
+        });
+        Judgement {
+            row: self.plan.row.id.clone(),
+            verdict,
+            findings: self.findings,
+            exercises: self.exercises,
+            kept: self.kept,
+            duration,
+        }
+    }
+}
+
+/// Several readings that did not hold, as one mismatch.
+fn merge(mismatches: Vec<Mismatch>) -> Mismatch {
+    let mut all = mismatches.into_iter();
+    let Some(first) = all.next() else {
+        return Mismatch {
+            at: String::new(),
+            expected: "a known reading".into(),
+            seen: "none".into(),
+        };
+    };
+    all.fold(first, |mut merged, next| {
+        merged.expected = format!("{}, or {}", merged.expected, next.expected);
+        merged
+    })
+}

@@ -17,6 +17,7 @@ pub mod schema;
 pub mod selector;
 pub mod shape;
 pub mod source;
+pub mod store;
 pub mod target;
 pub mod template;
 pub mod transcript;

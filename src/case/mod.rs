@@ -169,10 +169,11 @@ pub fn not_json(source: &Source, error: &json::Error) -> Diagnostic {
     Diagnostic::at(source.place(error.at..error.at + 1), "this is not JSON", error.what)
 }
 
-/// The strings of a list.
+/// The strings of a list, or the one string.
 pub fn strings(node: Option<&Node>) -> Vec<String> {
+    let one = node.and_then(Node::as_str).into_iter();
     let items = node.map(Node::items).unwrap_or_default().iter();
-    items.filter_map(Node::as_str).map(str::to_owned).collect()
+    one.chain(items.filter_map(Node::as_str)).map(str::to_owned).collect()
 }
 
 /// A duration with its unit.

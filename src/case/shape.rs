@@ -83,9 +83,10 @@ fn capture() -> Field {
 }
 
 fn or() -> Field {
+    let words = ["silence", "closed"];
     optional(
         "or",
-        list(one_of(&["silence", "closed"])),
+        Shape::Either(vec![one_of(&words), list(one_of(&words))]),
         "what else is as good as a message",
     )
 }

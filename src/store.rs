@@ -1,0 +1,255 @@
+//! The only room that touches the disk: suites and schemas (built in, or from folders), profiles, secrets, outputs.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use include_dir::{Dir, include_dir};
+
+use crate::{
+    case::Case,
+    diagnostic::Diagnostic,
+    manifest::Manifest,
+    plan::Suite,
+    requirement::Catalogue,
+    schema::Schemas,
+    source::Source,
+    target::{Asking, Origin},
+};
+
+static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
+static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
+
+/// The largest file that is read as a text.
+const LARGEST: u64 = 16 << 20;
+/// The folder of a suite's schemas' examples, which are no schemas.
+const INSTANCES: &str = "instances/";
+
+/// Texts by path, relative to their folder, with `/`.
+type Texts = BTreeMap<String, Source>;
+
+/// Everything that cases are made of.
+#[derive(Debug)]
+pub struct Library {
+    pub suites: Vec<Arc<Suite>>,
+    pub schemas: Schemas,
+}
+
+impl Library {
+    /// What of the suites a profile is about.
+    pub fn asking(&self) -> Vec<Asking<'_>> {
+        self.suites
+            .iter()
+            .map(|suite| Asking {
+                suite: &suite.name,
+                manifest: &suite.manifest,
+                catalogue: &suite.catalogue,
+            })
+            .collect()
+    }
+}
+
+fn built_in(dir: &'static Dir<'static>, root: &str, texts: &mut Texts) {
+    for file in dir.files() {
+        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+            let path = path.replace('\\', "/");
+            texts.insert(path.clone(), Source::new(format!("{root}/{path}"), text));
+        }
+    }
+    for inner in dir.dirs() {
+        built_in(inner, root, texts);
+    }
+}
+
+fn walk(root: &Path, folder: &Path, texts: &mut Texts, found: &mut Vec<Diagnostic>) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            found.push(Diagnostic::plain(format!(
+                "the folder {} can't be read: {error}",
+                folder.display()
+            )));
+            return;
+        }
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        // A link may lead anywhere: it is not followed.
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            walk(root, &path, texts, found);
+        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "json") {
+            let relative = path.strip_prefix(root).unwrap_or(&path);
+            let relative = relative.to_string_lossy().replace('\\', "/");
+            match read(&path) {
+                Ok(text) => {
+                    texts.insert(relative, Source::new(path.display().to_string(), text));
+                }
+                Err(error) => found.push(Diagnostic::plain(format!("{} can't be read: {error}", path.display()))),
+            }
+        }
+    }
+}
+
+fn texts(folder: Option<&Path>, dir: &'static Dir<'static>, root: &str, found: &mut Vec<Diagnostic>) -> Texts {
+    let mut texts = Texts::new();
+    match folder {
+        Some(folder) => walk(folder, folder, &mut texts, found),
+        None => built_in(dir, root, &mut texts),
+    }
+    texts
+}
+
+/// Reads suites and schemas: those built in, or those of folders.
+///
+/// # Errors
+/// Every mistake in every file.
+pub fn load(cases: Option<&Path>, schemas: Option<&Path>) -> Result<Library, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let schema_texts = texts(schemas, &SCHEMAS, "schemas", &mut found);
+    // `SUITE/NAME.json`; what lies at the top describes our own files.
+    let named = schema_texts.into_iter().filter_map(|(path, source)| {
+        let name = path.strip_suffix(".json")?;
+        (name.contains('/') && !name.starts_with(INSTANCES)).then(|| (name.to_owned(), source))
+    });
+    let schemas = Schemas::read(named).unwrap_or_else(|mistakes| {
+        found.extend(mistakes);
+        Schemas::default()
+    });
+    let mut folders: BTreeMap<String, Texts> = BTreeMap::new();
+    for (path, source) in texts(cases, &CASES, "cases", &mut found) {
+        match path.split_once('/') {
+            Some((suite, rest)) => {
+                folders
+                    .entry(suite.to_owned())
+                    .or_default()
+                    .insert(rest.to_owned(), source);
+            }
+            None => found.push(
+                Diagnostic::plain(format!("{} belongs to no suite", source.name()))
+                    .help("a case lies at SUITE/AREA/NAME.json, beside SUITE/suite.json and SUITE/requirements.json"),
+            ),
+        }
+    }
+    let mut suites = Vec::new();
+    for (name, files) in folders {
+        suites.extend(read_suite(&name, files, &schemas, &mut found).map(Arc::new));
+    }
+    if found.is_empty() && suites.is_empty() {
+        found.push(Diagnostic::plain("there is no suite").help("a suite is a folder with suite.json in it"));
+    }
+    if found.is_empty() {
+        Ok(Library { suites, schemas })
+    } else {
+        Err(found)
+    }
+}
+
+fn read_suite(name: &str, mut files: Texts, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Option<Suite> {
+    let mut part = |file: &str, found: &mut Vec<Diagnostic>| {
+        let source = files.remove(file);
+        if source.is_none() {
+            found.push(Diagnostic::plain(format!("the suite {name} has no {file}")));
+        }
+        source
+    };
+    let manifest = part("suite.json", found);
+    let catalogue = part("requirements.json", found);
+    let manifest = tell(Manifest::read(&manifest?, schemas), found);
+    let catalogue = tell(Catalogue::read(&catalogue?), found);
+    let mut cases = Vec::new();
+    for (path, source) in files {
+        let id = format!("{name}/{}", path.trim_end_matches(".json"));
+        cases.extend(tell(Case::read(&id, &source, schemas), found).map(Arc::new));
+    }
+    Some(Suite {
+        name: name.to_owned(),
+        manifest: manifest?,
+        catalogue: catalogue?,
+        cases,
+    })
+}
+
+fn tell<T>(result: Result<T, Vec<Diagnostic>>, found: &mut Vec<Diagnostic>) -> Option<T> {
+    result.map_err(|mistakes| found.extend(mistakes)).ok()
+}
+
+/// Reads a text of bounded size.
+///
+/// # Errors
+/// Those of the disk, a file over the bound, or one that is not UTF-8.
+pub fn read(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > LARGEST {
+        return Err(io::Error::other("the file is larger than 16 MiB"));
+    }
+    fs::read_to_string(path)
+}
+
+/// Fetches a secret that a profile names. A file's last line end is no part of it.
+///
+/// # Errors
+/// Why there is none, as a sentence fragment.
+pub fn secret(origin: &Origin, folder: &Path) -> Result<String, String> {
+    match origin {
+        Origin::Value(_) => Err("it is already there".into()),
+        Origin::Environment(name) => {
+            std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))
+        }
+        Origin::File(path) => {
+            let path = folder.join(path);
+            let text = read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+        }
+    }
+}
+
+/// Writes a whole file by way of a temporary one beside it, so that what was there before stays if anything fails.
+///
+/// # Errors
+/// Those of the disk.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
+    let mut temporary = PathBuf::from(path);
+    temporary.set_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+    let written = (|| {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    })();
+    if written.is_err() {
+        // The failure is told; a temporary file that can't be removed adds nothing to it.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// A file that grows line by line; each line is on its way to the disk when `line` returns.
+#[derive(Debug)]
+pub struct Journal {
+    file: fs::File,
+}
+
+impl Journal {
+    /// Begins a new file.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: fs::File::create(path)?,
+        })
+    }
+
+    /// Appends a line in one write, so that a kill leaves whole lines.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn line(&mut self, line: &str) -> io::Result<()> {
+        self.file.write_all(format!("{line}\n").as_bytes())
+    }
+}

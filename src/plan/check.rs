@@ -65,6 +65,25 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
             opened.insert(&open.connection);
         }
     });
+    let roots = suite
+        .manifest
+        .credentials
+        .iter()
+        .filter_map(|credential| credential.name.split('.').next());
+    let reserved: BTreeSet<&str> = roots
+        .chain(["call", "value", "now", "row", "unique", "random", "probe", "fence"])
+        .collect();
+    for name in bound.iter().filter(|name| reserved.contains(name.as_str())) {
+        let place = case.source.place(0..1);
+        found.push(
+            Diagnostic::at(
+                place,
+                format!("the name `{name}` is taken"),
+                "a table or binding of this case has it",
+            )
+            .help("choose another name: this one has a meaning in every case"),
+        );
+    }
     let mut told = BTreeSet::new();
     let mut say = |place: &Place, what: String, label: &str, help: Option<String>, found: &mut Vec<Diagnostic>| {
         if told.insert((place.span.start, what.clone())) {

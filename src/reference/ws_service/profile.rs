@@ -8,7 +8,7 @@ use std::{
 use super::{Accounts, Standing};
 
 /// The calls that provoke a situation: name, controller, action, parameters, and the event they concern.
-const CALLS: [(&str, &str, &str, &str, Option<&str>); 16] = [
+const CALLS: [(&str, &str, &str, &str, Option<&str>); 15] = [
     ("unknown-error", "data", "unknown_error", "", None),
     ("illegal-2", "data", "illegal_2", "", None),
     ("illegal-3", "data", "illegal_3", "", None),
@@ -30,7 +30,6 @@ const CALLS: [(&str, &str, &str, &str, Option<&str>); 16] = [
         r#" event = "systemMsg" "#,
         None,
     ),
-    ("list-events", "api", "get_push_list", "", None),
 ];
 
 /// The profile of a server at `address`.

@@ -1,0 +1,34 @@
+//! `init`: a commented target profile to fill in.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Files, exit::{Exit, Stop}, out};
+use crate::{diagnostic::Diagnostic, store, target};
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Where to write it; standard output if not said
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    files: Files,
+}
+
+/// Writes the profile.
+pub fn init(options: &Options) -> Result<Exit, Stop> {
+    let library = options.files.load()?;
+    let text = target::example(&library.asking());
+    match &options.file {
+        None => out::print(&text).map_err(Stop::harness)?,
+        Some(path) if path.exists() => {
+            let what = format!("{} is there already", path.display());
+            return Err(Diagnostic::plain(what).help("name another file, or move this one away").into());
+        }
+        Some(path) => {
+            store::write(path, &text).map_err(|error| Stop::harness(format!("{}: {error}", path.display())))?;
+        }
+    }
+    Ok(Exit::Conformant)
+}

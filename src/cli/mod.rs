@@ -1,0 +1,105 @@
+//! The command line: the only room that prints, and the one that chooses the exit code.
+
+mod check;
+mod exit;
+mod explain;
+mod init;
+mod list;
+mod out;
+mod run;
+mod select;
+mod serve;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Args, Parser, Subcommand};
+
+use self::exit::Exit;
+use crate::{
+    diagnostic::Diagnostic,
+    plan::Suite,
+    store::{self, Library},
+};
+
+/// Proves that a server speaks its protocol.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = exit::TABLE, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Replay the suites against a server and report clause by clause
+    Run(run::Options),
+    /// Say whether the case files are sound; no network
+    Check(Files),
+    /// Show cases, requirements, checks, faults or formats
+    List(list::Options),
+    /// Show what a case or a clause demands and how it is checked
+    Explain(explain::Options),
+    /// Run the reference server
+    Serve(serve::Options),
+    /// Write a commented target profile
+    Init(init::Options),
+}
+
+/// Where suites come from.
+#[derive(Clone, Debug, Default, Args)]
+struct Files {
+    /// Read the suites from this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    cases: Option<PathBuf>,
+    /// Read the JSON Schemas from this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    schemas: Option<PathBuf>,
+    /// Only this suite; may be repeated
+    #[arg(long, value_name = "NAME")]
+    suite: Vec<String>,
+}
+
+impl Files {
+    /// The suites, whole and sound.
+    fn load(&self) -> Result<Library, Vec<Diagnostic>> {
+        let mut library = store::load(self.cases.as_deref(), self.schemas.as_deref())?;
+        if let Some(unknown) = self.suite.iter().find(|name| !library.suites.iter().any(|suite| suite.name == **name)) {
+            let known: Vec<&str> = library.suites.iter().map(|suite| suite.name.as_str()).collect();
+            return Err(vec![
+                Diagnostic::plain(format!("no suite is called `{unknown}`"))
+                    .help(format!("there is {}", known.join(", "))),
+            ]);
+        }
+        library.suites.retain(|suite: &Arc<Suite>| self.suite.is_empty() || self.suite.contains(&suite.name));
+        Ok(library)
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    main_from(std::env::args_os()).into()
+}
+
+fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each is to be written.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Conformant };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let outcome = match &arguments.command {
+        Command::Run(options) => run::run(options),
+        Command::Check(files) => check::check(files),
+        Command::List(options) => list::list(options),
+        Command::Explain(options) => explain::explain(options),
+        Command::Serve(options) => serve::serve(options),
+        Command::Init(options) => init::init(options),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(stop) => stop.tell(),
+    }
+}

@@ -1,0 +1,368 @@
+//! `run`: replay the suites against a target, report, and choose the exit code.
+
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use tokio::{signal::unix::SignalKind, sync::watch, task::LocalSet};
+
+use super::{
+    Files,
+    exit::{Exit, Stop},
+    out,
+    select::Selection,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    drive::{self, Settings, World},
+    judge::Judgement,
+    plan::{Need, Plan},
+    report,
+    run::Run,
+    session::{Embedded, Session},
+    source::Source,
+    store::{self, Library},
+    target::Profile,
+    wire::event::FailureKind,
+};
+
+/// Rows at once against this machine.
+const JOBS_HERE: usize = 64;
+/// Rows at once, connections and requests a second against anybody else, unless the profile says more.
+const JOBS_AWAY: usize = 4;
+const REQUESTS_AWAY: u32 = 10;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    selection: Selection,
+    /// The profile of the server to examine (see `init`)
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    target: Option<PathBuf>,
+    /// The URL of a server of which nothing else is known
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    #[command(flatten)]
+    files: Files,
+    /// Rows under way at once [default: 64 against this machine, else 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Write a report: human, ndjson or junit, then `=PATH`; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    report: Vec<(String, PathBuf)>,
+    /// Examine the embedded reference server with a named fault
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "url"])]
+    fault: Option<String>,
+    /// The language of the clauses' texts
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh"], default_value = "en")]
+    lang: String,
+    /// The number that random values are made from, to repeat a run
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Let the profile's hooks run commands
+    #[arg(long, requires = "target")]
+    allow_hooks: bool,
+    /// Show every finding and every clause
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
+    let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
+    match text.split_once('=') {
+        Some((format, path)) if names.contains(&format) && !path.is_empty() => Ok((format.to_owned(), path.into())),
+        _ => Err(format!("expected FORMAT=PATH with one of the formats {}", names.join(", "))),
+    }
+}
+
+/// The target of a run.
+struct Target {
+    name: String,
+    profile: Profile,
+    /// Alive as long as the target is needed.
+    _embedded: Option<Embedded>,
+}
+
+/// Runs.
+pub fn run(options: &Options) -> Result<Exit, Stop> {
+    let began = Instant::now();
+    let library = options.files.load()?;
+    let target = target(options, &library)?;
+    let world = world(options, &target.profile)?;
+    let seed = options.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ unix_now().as_nanos() as u64);
+    let session = Session::new(&library.suites, &target.profile, world.clone(), seed);
+    let plans = session.plans(|row| options.selection.chooses(row));
+    if plans.is_empty() {
+        return Err(Stop::Plain(
+            Exit::NothingAssessed,
+            "nothing is selected: `conformist list cases` shows the rows".into(),
+        ));
+    }
+    let jobs = options.jobs.map(usize::from);
+    let jobs = jobs.unwrap_or(if target.profile.is_loopback() { JOBS_HERE } else { JOBS_AWAY });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Stop::harness)?;
+    let job = Job {
+        options,
+        library: &library,
+        target: &target,
+        session: &session,
+        plans,
+        jobs,
+        began,
+    };
+    LocalSet::new().block_on(&runtime, job.run(&world))
+}
+
+fn unix_now() -> Duration {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+}
+
+fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
+    let asking = library.asking();
+    if let Some(path) = &options.target {
+        let text = store::read(path)
+            .map_err(|error| Diagnostic::plain(format!("the profile {} can't be read: {error}", path.display())))?;
+        let source = Source::new(path.display().to_string(), text);
+        // A profile may speak of suites that are not selected: its shape is that of all of them.
+        let all = Files { suite: Vec::new(), ..options.files.clone() }.load()?;
+        let mut profile = Profile::read(&source, &all.asking())?;
+        let folder = path.parent().unwrap_or(std::path::Path::new("."));
+        let found = profile.supply(|origin| store::secret(origin, folder));
+        if !found.is_empty() {
+            return Err(found.into());
+        }
+        if let Some(ca) = &mut profile.ca {
+            *ca = folder.join(&*ca);
+        }
+        return Ok(Target {
+            name: path.display().to_string(),
+            profile,
+            _embedded: None,
+        });
+    }
+    if let Some(url) = &options.url {
+        let profile = Profile::from_url(url, &asking)?;
+        // What a URL says beyond its place may be a secret.
+        let shown = url.split(['?', '#']).next().unwrap_or_default();
+        return Ok(Target {
+            name: shown.to_owned(),
+            profile,
+            _embedded: None,
+        });
+    }
+    let fault = options.fault.as_deref().map(super::serve::find_fault).transpose()?;
+    let embedded = Embedded::start(fault)
+        .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
+    let source = Source::new("the reference's profile", embedded.profile.clone());
+    let profile = Profile::read(&source, &asking_all(library)?.asking())?;
+    let name = match fault {
+        None => "the embedded reference server".to_owned(),
+        Some(fault) => format!("the embedded reference server with the fault {}", fault.name),
+    };
+    Ok(Target {
+        name,
+        profile,
+        _embedded: Some(embedded),
+    })
+}
+
+/// The reference's profile speaks of every suite that is built in, selected or not.
+fn asking_all(library: &Library) -> Result<Library, Stop> {
+    let mut all = store::load(None, None)?;
+    let known: BTreeSet<String> = library.suites.iter().map(|suite| suite.name.clone()).collect();
+    all.suites.retain(|suite| !known.contains(&suite.name));
+    all.suites.extend(library.suites.iter().cloned());
+    Ok(all)
+}
+
+fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
+    let here = profile.is_loopback();
+    let ca_file = match &profile.ca {
+        None => None,
+        Some(path) => Some(store::read(path).map(String::into_bytes).map_err(|error| {
+            Diagnostic::plain(format!("the certificates {} can't be read: {error}", path.display()))
+        })?),
+    };
+    let defaults = Settings::default();
+    World::new(Settings {
+        ca_file,
+        connect: profile.patience.connect,
+        connections: profile.limits.connections.unwrap_or(if here { defaults.connections } else { JOBS_AWAY }),
+        requests_per_second: profile.limits.requests_per_second.or((!here).then_some(REQUESTS_AWAY)),
+        allow_commands: options.allow_hooks,
+        ..defaults
+    })
+    .map_err(|error| Diagnostic::plain(error.to_string()).into())
+}
+
+/// Waits for a signal that ends the process; its number.
+pub async fn signal() -> u8 {
+    let wait = |kind: SignalKind| async move {
+        match tokio::signal::unix::signal(kind) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            // A signal that can't be caught ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::interrupt()) => 2,
+        () = wait(SignalKind::terminate()) => 15,
+        () = wait(SignalKind::hangup()) => 1,
+    }
+}
+
+struct Job<'a> {
+    options: &'a Options,
+    library: &'a Library,
+    target: &'a Target,
+    session: &'a Session,
+    plans: Vec<Arc<Plan>>,
+    jobs: usize,
+    began: Instant,
+}
+
+impl Job<'_> {
+    async fn run(self, world: &World) -> Result<Exit, Stop> {
+        self.reach(world).await?;
+        let mut journals = self.journals()?;
+        let suites: Vec<&str> = self.library.suites.iter().map(|suite| suite.name.as_str()).collect();
+        journals.line(&report::ndjson::began(&self.target.name, &suites, self.plans.len()));
+        let planned = self.plans.len();
+        let progress = progress(planned);
+        let (heard, mut signalled) = watch::channel(None);
+        let watcher = tokio::task::spawn_local(async move {
+            let first = signal().await;
+            // Nobody listens once the run is over.
+            let _ = heard.send(Some(first));
+            let second = signal().await;
+            std::process::exit(i32::from(Exit::Signal(second).code()));
+        });
+        let interrupt = {
+            let mut signalled = signalled.clone();
+            async move {
+                // An error means that no signal can come any more.
+                if signalled.wait_for(Option::is_some).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
+        self.session
+            .run(self.plans.clone(), self.jobs, interrupt, |examined| {
+                journals.line(&report::ndjson::row(&examined.judgement));
+                if let Some(progress) = &progress {
+                    progress.inc(1);
+                }
+                rows.push(examined.judgement);
+            })
+            .await;
+        watcher.abort();
+        if let Some(progress) = progress {
+            progress.finish_and_clear();
+        }
+        let signal = *signalled.borrow_and_update();
+        rows.sort_by(|a, b| a.row.cmp(&b.row));
+        let reported = rows.len();
+        let run = Run::new(
+            self.target.name.clone(),
+            &self.library.suites,
+            rows,
+            self.began.elapsed(),
+            signal.is_some(),
+        );
+        let exit = match signal {
+            Some(number) => Exit::Signal(number),
+            None => run.conclusion().into(),
+        };
+        journals.line(&report::ndjson::ended(&run, exit.code()));
+        let written = self.write_reports(&run).and(journals.finish());
+        let style = report::human::Style {
+            colour: out::in_colour(),
+            verbose: self.options.verbose,
+            chinese: self.options.lang == "zh",
+        };
+        out::print(&report::human::render(&run, &style)).map_err(Stop::harness)?;
+        written?;
+        if planned != reported {
+            return Err(Stop::harness(format!("{planned} rows were planned and {reported} reported")));
+        }
+        Ok(exit)
+    }
+
+    /// Whether anybody listens at the endpoints that the selected rows need.
+    async fn reach(&self, world: &World) -> Result<(), Stop> {
+        let mut asked = BTreeSet::new();
+        for plan in &self.plans {
+            for need in &plan.needs {
+                let Need::Endpoint(name) = need else { continue };
+                let Some(url) = plan.site.endpoint(name) else { continue };
+                let secure = matches!(url.scheme(), "wss" | "https");
+                let port = url.port_or_known_default().unwrap_or_default();
+                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+                if !asked.insert((host.clone(), port)) {
+                    continue;
+                }
+                if let Err(failure) = drive::reach(world, &host, port, secure).await {
+                    let what = format!("the target {host}:{port} can't be reached: {}", failure.text);
+                    return Err(Stop::Plain(
+                        if failure.kind == FailureKind::Harness { Exit::Harness } else { Exit::Inconclusive },
+                        what,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn journals(&self) -> Result<Journals, Stop> {
+        let mut files = Vec::new();
+        for (_, path) in self.options.report.iter().filter(|(format, _)| format == "ndjson") {
+            let journal = store::Journal::create(path)
+                .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be written: {error}", path.display())))?;
+            files.push((path.clone(), journal));
+        }
+        Ok(Journals { files, failed: None })
+    }
+
+    fn write_reports(&self, run: &Run) -> Result<(), Stop> {
+        for (name, path) in &self.options.report {
+            let format = report::FORMATS.iter().find(|format| format.name == name.as_str());
+            if let Some(render) = format.and_then(|format| format.render) {
+                store::write(path, &render(run))
+                    .map_err(|error| Stop::harness(format!("{} can't be written: {error}", path.display())))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The journals of a run. One that can't be written does not end the run; it is told at the end.
+struct Journals {
+    files: Vec<(PathBuf, store::Journal)>,
+    failed: Option<String>,
+}
+
+impl Journals {
+    fn line(&mut self, line: &str) {
+        for (path, journal) in &mut self.files {
+            if let Err(error) = journal.line(line) {
+                self.failed.get_or_insert_with(|| format!("{} can't be written: {error}", path.display()));
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(), Stop> {
+        self.failed.map_or(Ok(()), |why| Err(Stop::harness(why)))
+    }
+}
+
+fn progress(rows: usize) -> Option<Rc<indicatif::ProgressBar>> {
+    out::shows_progress().then(|| Rc::new(indicatif::ProgressBar::new(rows as u64)))
+}

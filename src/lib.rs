@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod case;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod drive;
 pub mod id;
@@ -12,6 +13,7 @@ pub mod manifest;
 pub mod plan;
 pub mod reference;
 pub mod replay;
+pub mod report;
 pub mod requirement;
 pub mod run;
 pub mod schema;

@@ -1,6 +1,10 @@
 //! `check`: are the case files sound? All mistakes at once; no network.
 
-use super::{Files, exit::{Exit, Stop}, out};
+use super::{
+    Files,
+    exit::{Exit, Stop},
+    out,
+};
 use crate::{plan, run::checks_by_clause};
 
 /// Reads everything and says what is wrong.

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Files, exit::{Exit, Stop}, out};
+use super::{
+    Files,
+    exit::{Exit, Stop},
+    out,
+};
 use crate::{diagnostic::Diagnostic, store, target};
 
 #[derive(Debug, Args)]
@@ -24,7 +28,9 @@ pub fn init(options: &Options) -> Result<Exit, Stop> {
         None => out::print(&text).map_err(Stop::harness)?,
         Some(path) if path.exists() => {
             let what = format!("{} is there already", path.display());
-            return Err(Diagnostic::plain(what).help("name another file, or move this one away").into());
+            return Err(Diagnostic::plain(what)
+                .help("name another file, or move this one away")
+                .into());
         }
         Some(path) => {
             store::write(path, &text).map_err(|error| Stop::harness(format!("{}: {error}", path.display())))?;

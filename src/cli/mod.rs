@@ -2,9 +2,7 @@
 
 mod check;
 mod exit;
-mod explain;
 mod init;
-mod list;
 mod out;
 mod run;
 mod select;
@@ -35,10 +33,6 @@ enum Command {
     Run(run::Options),
     /// Say whether the case files are sound; no network
     Check(Files),
-    /// Show cases, requirements, checks, faults or formats
-    List(list::Options),
-    /// Show what a case or a clause demands and how it is checked
-    Explain(explain::Options),
     /// Run the reference server
     Serve(serve::Options),
     /// Write a commented target profile
@@ -63,14 +57,20 @@ impl Files {
     /// The suites, whole and sound.
     fn load(&self) -> Result<Library, Vec<Diagnostic>> {
         let mut library = store::load(self.cases.as_deref(), self.schemas.as_deref())?;
-        if let Some(unknown) = self.suite.iter().find(|name| !library.suites.iter().any(|suite| suite.name == **name)) {
+        if let Some(unknown) = self
+            .suite
+            .iter()
+            .find(|name| !library.suites.iter().any(|suite| suite.name == **name))
+        {
             let known: Vec<&str> = library.suites.iter().map(|suite| suite.name.as_str()).collect();
             return Err(vec![
                 Diagnostic::plain(format!("no suite is called `{unknown}`"))
                     .help(format!("there is {}", known.join(", "))),
             ]);
         }
-        library.suites.retain(|suite: &Arc<Suite>| self.suite.is_empty() || self.suite.contains(&suite.name));
+        library
+            .suites
+            .retain(|suite: &Arc<Suite>| self.suite.is_empty() || self.suite.contains(&suite.name));
         Ok(library)
     }
 }
@@ -85,7 +85,11 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors; clap knows where each is to be written.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Conformant };
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Conformant
+            };
             let _ = error.print();
             return exit;
         }
@@ -93,8 +97,6 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &arguments.command {
         Command::Run(options) => run::run(options),
         Command::Check(files) => check::check(files),
-        Command::List(options) => list::list(options),
-        Command::Explain(options) => explain::explain(options),
         Command::Serve(options) => serve::serve(options),
         Command::Init(options) => init::init(options),
     };

@@ -22,7 +22,7 @@ use crate::{
     drive::{self, Settings, World},
     judge::Judgement,
     plan::{Need, Plan},
-    report,
+    report::{self, Language, Style},
     run::Run,
     session::{Embedded, Session},
     source::Source,
@@ -76,7 +76,10 @@ fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
     let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
     match text.split_once('=') {
         Some((format, path)) if names.contains(&format) && !path.is_empty() => Ok((format.to_owned(), path.into())),
-        _ => Err(format!("expected FORMAT=PATH with one of the formats {}", names.join(", "))),
+        _ => Err(format!(
+            "expected FORMAT=PATH with one of the formats {}",
+            names.join(", ")
+        )),
     }
 }
 
@@ -94,7 +97,9 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
     let library = options.files.load()?;
     let target = target(options, &library)?;
     let world = world(options, &target.profile)?;
-    let seed = options.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ unix_now().as_nanos() as u64);
+    let seed = options
+        .seed
+        .unwrap_or_else(|| u64::from(std::process::id()) ^ unix_now().as_nanos() as u64);
     let session = Session::new(&library.suites, &target.profile, world.clone(), seed);
     let plans = session.plans(|row| options.selection.chooses(row));
     if plans.is_empty() {
@@ -104,8 +109,15 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         ));
     }
     let jobs = options.jobs.map(usize::from);
-    let jobs = jobs.unwrap_or(if target.profile.is_loopback() { JOBS_HERE } else { JOBS_AWAY });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Stop::harness)?;
+    let jobs = jobs.unwrap_or(if target.profile.is_loopback() {
+        JOBS_HERE
+    } else {
+        JOBS_AWAY
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Stop::harness)?;
     let job = Job {
         options,
         library: &library,
@@ -119,7 +131,9 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
 }
 
 fn unix_now() -> Duration {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
@@ -129,7 +143,11 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
             .map_err(|error| Diagnostic::plain(format!("the profile {} can't be read: {error}", path.display())))?;
         let source = Source::new(path.display().to_string(), text);
         // A profile may speak of suites that are not selected: its shape is that of all of them.
-        let all = Files { suite: Vec::new(), ..options.files.clone() }.load()?;
+        let all = Files {
+            suite: Vec::new(),
+            ..options.files.clone()
+        }
+        .load()?;
         let mut profile = Profile::read(&source, &all.asking())?;
         let folder = path.parent().unwrap_or(std::path::Path::new("."));
         let found = profile.supply(|origin| store::secret(origin, folder));
@@ -192,7 +210,10 @@ fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
     World::new(Settings {
         ca_file,
         connect: profile.patience.connect,
-        connections: profile.limits.connections.unwrap_or(if here { defaults.connections } else { JOBS_AWAY }),
+        connections: profile
+            .limits
+            .connections
+            .unwrap_or(if here { defaults.connections } else { JOBS_AWAY }),
         requests_per_second: profile.limits.requests_per_second.or((!here).then_some(REQUESTS_AWAY)),
         allow_commands: options.allow_hooks,
         ..defaults
@@ -234,6 +255,7 @@ impl Job<'_> {
         let mut journals = self.journals()?;
         let suites: Vec<&str> = self.library.suites.iter().map(|suite| suite.name.as_str()).collect();
         journals.line(&report::ndjson::began(&self.target.name, &suites, self.plans.len()));
+        let levels = report::ndjson::Levels::of(&self.library.suites);
         let planned = self.plans.len();
         let progress = progress(planned);
         let (heard, mut signalled) = watch::channel(None);
@@ -256,7 +278,7 @@ impl Job<'_> {
         let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
         self.session
             .run(self.plans.clone(), self.jobs, interrupt, |examined| {
-                journals.line(&report::ndjson::row(&examined.judgement));
+                journals.line(&report::ndjson::row(&examined.judgement, &levels));
                 if let Some(progress) = &progress {
                     progress.inc(1);
                 }
@@ -282,16 +304,22 @@ impl Job<'_> {
             None => run.conclusion().into(),
         };
         journals.line(&report::ndjson::ended(&run, exit.code()));
-        let written = self.write_reports(&run).and(journals.finish());
-        let style = report::human::Style {
-            colour: out::in_colour(),
+        let style = Style {
+            colour: false,
             verbose: self.options.verbose,
-            chinese: self.options.lang == "zh",
+            language: Language::from_code(&self.options.lang),
         };
-        out::print(&report::human::render(&run, &style)).map_err(Stop::harness)?;
+        let written = self.write_reports(&run, exit, style).and(journals.finish());
+        let style = Style {
+            colour: out::in_colour(),
+            ..style
+        };
+        out::print(&report::human::render(&run, style)).map_err(Stop::harness)?;
         written?;
         if planned != reported {
-            return Err(Stop::harness(format!("{planned} rows were planned and {reported} reported")));
+            return Err(Stop::harness(format!(
+                "{planned} rows were planned and {reported} reported"
+            )));
         }
         Ok(exit)
     }
@@ -312,7 +340,11 @@ impl Job<'_> {
                 if let Err(failure) = drive::reach(world, &host, port, secure).await {
                     let what = format!("the target {host}:{port} can't be reached: {}", failure.text);
                     return Err(Stop::Plain(
-                        if failure.kind == FailureKind::Harness { Exit::Harness } else { Exit::Inconclusive },
+                        if failure.kind == FailureKind::Harness {
+                            Exit::Harness
+                        } else {
+                            Exit::Inconclusive
+                        },
                         what,
                     ));
                 }
@@ -331,11 +363,13 @@ impl Job<'_> {
         Ok(Journals { files, failed: None })
     }
 
-    fn write_reports(&self, run: &Run) -> Result<(), Stop> {
+    fn write_reports(&self, run: &Run, exit: Exit, style: Style) -> Result<(), Stop> {
         for (name, path) in &self.options.report {
-            let format = report::FORMATS.iter().find(|format| format.name == name.as_str());
-            if let Some(render) = format.and_then(|format| format.render) {
-                store::write(path, &render(run))
+            let format = report::format(name);
+            // The journal was written as the run went.
+            if let Some(format) = format.filter(|format| format.name != "ndjson") {
+                let text = (format.render)(run, exit.code(), style);
+                store::write(path, &text)
                     .map_err(|error| Stop::harness(format!("{} can't be written: {error}", path.display())))?;
             }
         }
@@ -353,7 +387,8 @@ impl Journals {
     fn line(&mut self, line: &str) {
         for (path, journal) in &mut self.files {
             if let Err(error) = journal.line(line) {
-                self.failed.get_or_insert_with(|| format!("{} can't be written: {error}", path.display()));
+                self.failed
+                    .get_or_insert_with(|| format!("{} can't be written: {error}", path.display()));
             }
         }
     }

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
-use super::{exit::{Exit, Stop}, out};
+use super::{
+    exit::{Exit, Stop},
+    out,
+};
 use crate::{
     diagnostic::{Diagnostic, nearest},
     reference::{self, FAULTS},
@@ -41,7 +44,10 @@ pub fn find_fault(name: &str) -> Result<&'static reference::Fault, Diagnostic> {
 /// Serves until a signal comes.
 pub fn serve(options: &Options) -> Result<Exit, Stop> {
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Stop::harness)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Stop::harness)?;
     runtime.block_on(async {
         let settings = reference::Options {
             address: options.listen,
@@ -55,7 +61,11 @@ pub fn serve(options: &Options) -> Result<Exit, Stop> {
         match &options.profile {
             Some(path) => {
                 store::write(path, &profile).map_err(|error| Stop::harness(format!("{}: {error}", path.display())))?;
-                out::print(&format!("listening on {}\nprofile in {}", server.address(), path.display()))
+                out::print(&format!(
+                    "listening on {}\nprofile in {}",
+                    server.address(),
+                    path.display()
+                ))
             }
             None => out::print(&format!("# listening on {}\n{profile}", server.address())),
         }

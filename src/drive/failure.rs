@@ -46,6 +46,10 @@ pub(super) fn too_long(what: &str, bound: usize) -> Failure {
 
 /// Why a socket failed, once it was connected or on the way there.
 pub(super) fn from_io(error: &io::Error) -> Failure {
+    // Connectors wrap errors in errors; the innermost knows why, and `source` would skip it.
+    if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
+        return from_io(inner);
+    }
     if let Some(spent) = spent(error) {
         return failure(FailureKind::TooLong, spent.to_string());
     }
@@ -96,7 +100,7 @@ fn spent(error: &io::Error) -> Option<&Spent> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
 }
 
-pub(super) fn tls_error(error: &io::Error) -> Option<&TlsError> {
+fn tls_error(error: &io::Error) -> Option<&TlsError> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
 }
 

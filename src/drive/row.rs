@@ -189,6 +189,9 @@ impl<'w> Row<'w> {
 
     /// Lets the last writes go as far as they can without waiting.
     pub(super) async fn settle(&mut self) {
+        for inbox in self.links.values() {
+            inbox.drop_link();
+        }
         poll_fn(|cx| {
             self.advance(cx);
             Poll::Ready(())

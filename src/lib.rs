@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod check;
 pub mod diagnostic;
+pub mod drive;
 pub mod id;
 pub mod json;
 pub mod replay;

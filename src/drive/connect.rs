@@ -1,0 +1,114 @@
+//! A name and a port into a connection, with TLS if asked for.
+
+use std::{cell::Cell, io, net::SocketAddr, rc::Rc, time::Duration};
+
+use rustls::pki_types::ServerName;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
+
+use super::{
+    budget::Budget,
+    failure,
+    socket::{Metered, Socket},
+    world::{Permit, World},
+};
+use crate::wire::event::{Failure, FailureKind};
+
+/// Finds out whether somebody listens there, and speaks TLS if `secure`.
+///
+/// # Errors
+/// Why not, at the latest after twice the time that a connection may take.
+pub async fn reach(world: &World, host: &str, port: u16, secure: bool) -> Result<(), Failure> {
+    let budget = Rc::new(Budget::new(world.settings().row_limit));
+    // No row waits behind this: it may go first.
+    let permit = world.permit(&Rc::new(Cell::new(0))).await;
+    let stream = tcp(world, host, port).await?;
+    if secure {
+        let stream = Metered::new(stream, budget, permit);
+        timeout(world.settings().connect, handshake(world, host, stream))
+            .await
+            .unwrap_or_else(|_| Err(failure::timeout("the server does not finish the TLS handshake")))?;
+    }
+    Ok(())
+}
+
+/// Connects. The caller bounds the time.
+pub(super) async fn connect(
+    world: &World,
+    host: &str,
+    port: u16,
+    secure: bool,
+    budget: Rc<Budget>,
+    permit: Permit,
+) -> Result<Socket, Failure> {
+    let stream = Metered::new(tcp(world, host, port).await?, budget, permit);
+    if secure {
+        handshake(world, host, stream).await
+    } else {
+        Ok(Socket::Plain(stream))
+    }
+}
+
+async fn tcp(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure> {
+    let limit = world.settings().connect;
+    let patience = Instant::now() + limit;
+    let silent = || failure::unreachable(format!("no connection within {}", in_words(limit)));
+    let addresses = match timeout(limit, world.names().resolve(bare(host))).await {
+        Ok(Ok(addresses)) => addresses,
+        Ok(Err(_)) => return Err(failure::unreachable("the host's name has no address")),
+        Err(_) => return Err(failure::unreachable("the host's name was not resolved in time")),
+    };
+    let mut last = silent();
+    let mut left = addresses.in_order();
+    while let Some((place, address)) = left.next() {
+        // Each address gets its share of the time, so that a silent one does not hide one that answers.
+        let share = patience.saturating_duration_since(Instant::now()) / (left.len() as u32 + 1);
+        match timeout(share, TcpStream::connect(SocketAddr::new(address, port))).await {
+            Ok(Ok(stream)) => {
+                addresses.took(place);
+                // Without it the pieces of a write would be gathered into one segment.
+                stream.set_nodelay(true).map_err(|error| failure::from_io(&error))?;
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = failure::from_io(&error),
+            Err(_) => last = silent(),
+        }
+    }
+    Err(last)
+}
+
+async fn handshake(world: &World, host: &str, stream: Metered) -> Result<Socket, Failure> {
+    let name = ServerName::try_from(bare(host).to_owned())
+        .map_err(|_| failure::tls("the host's name can't be in a certificate"))?;
+    let stream = world
+        .tls()?
+        .connect(name, stream)
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                failure::tls("the server ended the connection instead of finishing the TLS handshake")
+            }
+            _ => match failure::from_io(&error) {
+                // Nothing that happens at this stage is the harness's doing.
+                Failure {
+                    kind: FailureKind::Harness,
+                    text,
+                } => failure::tls(text),
+                other => other,
+            },
+        })?;
+    Ok(Socket::Secure(Box::new(stream)))
+}
+
+/// An IPv6 address without the brackets that it has in a URL.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+fn in_words(time: Duration) -> String {
+    format!("{time:?}")
+}

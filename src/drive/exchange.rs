@@ -1,0 +1,82 @@
+//! One HTTP request and its response, through the library if it sends the request as it is written, else by hand.
+
+use std::rc::Rc;
+
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    budget::Budget,
+    failure,
+    http::{self, Kept},
+    library,
+    outbox::Outbox,
+    world::{Permit, World},
+};
+use crate::{
+    replay::io::Event,
+    wire::{
+        event::Failure,
+        http::{Request, Response},
+    },
+};
+
+/// A place in the queue for a named connection: it comes from the one before and goes to the one behind.
+pub(super) struct Turn {
+    pub(super) before: Option<oneshot::Receiver<Kept>>,
+    pub(super) behind: oneshot::Sender<Kept>,
+}
+
+/// A request to send, and everything it needs for that.
+pub(super) struct Exchange {
+    pub(super) number: usize,
+    pub(super) world: World,
+    pub(super) request: Request,
+    pub(super) turn: Option<Turn>,
+    pub(super) deadline: Instant,
+    pub(super) budget: Rc<Budget>,
+    pub(super) permit: Permit,
+    pub(super) outbox: Rc<Outbox>,
+}
+
+impl Exchange {
+    pub(super) async fn run(self) {
+        let (exchange, outbox, deadline) = (self.number, Rc::clone(&self.outbox), self.deadline);
+        let done = timeout_at(deadline, self.send())
+            .await
+            .unwrap_or_else(|_| Err(failure::timeout("no whole response came in time")));
+        outbox.push(match done {
+            Ok(response) => Event::Responded { exchange, response },
+            Err(failure) => Event::ExchangeFailed { exchange, failure },
+        });
+    }
+
+    async fn send(self) -> Result<Response, Failure> {
+        if self.turn.is_none()
+            && let Some(request) = library::request(&self.request)
+        {
+            let client = self.world.client(request.url().scheme() == "https")?;
+            let limit = self.world.settings().body_limit;
+            return library::exchange(&client, request, limit, &self.budget).await;
+        }
+        let (kept, behind) = match self.turn {
+            Some(Turn { before, behind }) => {
+                let kept = match before {
+                    // If the one before failed, it leaves no connection.
+                    Some(before) => before.await.ok(),
+                    None => None,
+                };
+                (kept, Some(behind))
+            }
+            None => (None, None),
+        };
+        let (response, kept) = http::exchange(&self.world, &self.request, kept, self.budget, self.permit).await?;
+        if let (Some(behind), Some(kept)) = (behind, kept) {
+            // Nobody behind: the connection ends here.
+            let _ = behind.send(kept);
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,110 @@
+//! One WebSocket connection from its dial to its end.
+
+use std::{cell::Cell, rc::Rc};
+
+use tokio::{
+    io::AsyncWriteExt as _,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    budget::Budget,
+    connect::connect,
+    failure,
+    head::{head, refusal, while_writing},
+    inbox::Inbox,
+    outbox::Outbox,
+    polite, raw,
+    socket::Socket,
+    world::{Permit, World},
+};
+use crate::{
+    replay::io::{Dial, Event},
+    wire::{event::Failure, http::Response},
+};
+
+/// A connection to make, and everything it needs for that.
+pub(super) struct Link {
+    pub(super) number: usize,
+    pub(super) world: World,
+    pub(super) dial: Dial,
+    pub(super) deadline: Instant,
+    pub(super) budget: Rc<Budget>,
+    pub(super) permit: Permit,
+    pub(super) inbox: Rc<Inbox>,
+    pub(super) outbox: Rc<Outbox>,
+}
+
+impl Link {
+    /// Lives the connection's life. If it is dropped before it is open, nothing more is heard of it.
+    pub(super) async fn run(self) {
+        let Self {
+            number: link,
+            world,
+            dial,
+            deadline,
+            budget,
+            permit,
+            inbox,
+            outbox,
+        } = self;
+        let opening = async {
+            match open(&world, &dial, deadline, budget, permit).await {
+                Err(failure) => Err(Event::OpenFailed { link, failure }),
+                Ok((socket, rest, response)) if response.status == 101 => Ok((socket, rest, response)),
+                Ok((mut socket, rest, mut response)) => {
+                    response.body = refusal(&mut socket, rest, &response, deadline).await;
+                    Err(Event::Opened { link, response })
+                }
+            }
+        };
+        let opened = tokio::select! {
+            biased;
+            opened = opening => opened,
+            () = inbox.dropped() => return,
+        };
+        let (socket, rest, response) = match opened {
+            Ok(open) => open,
+            Err(event) => return outbox.push(event),
+        };
+        outbox.push(Event::Opened { link, response });
+        let limit = world.settings().message_limit;
+        let ended = if dial.polite {
+            polite::talk(socket, rest, link, limit, &inbox, &outbox).await
+        } else {
+            raw::talk(socket, rest, link, limit, &inbox, &outbox).await
+        };
+        outbox.push(Event::Ended { link, ended });
+    }
+}
+
+async fn open(
+    world: &World,
+    dial: &Dial,
+    deadline: Instant,
+    budget: Rc<Budget>,
+    permit: Permit,
+) -> Result<(Socket, Vec<u8>, Response), Failure> {
+    let waiting_for = Cell::new("the connection was not made in time");
+    let opening = async {
+        let mut socket = connect(world, &dial.host, dial.port, dial.secure, budget, permit).await?;
+        waiting_for.set("no response to the handshake came in time");
+        let mut rest = Vec::new();
+        let (response, written) = while_writing(&mut socket, &dial.request, async |reader| {
+            head(reader, &mut rest, world.settings().handshake_limit).await
+        })
+        .await;
+        let response = response?;
+        if let Some(unwritten) = dial.request.get(written..).filter(|rest| !rest.is_empty()) {
+            // The case sends frames behind its request, and the peer did not wait for them. If they can't be written, the
+            // end of the connection will tell.
+            waiting_for.set("the peer does not read what follows the handshake");
+            let _ = socket.write_all(unwritten).await;
+            let _ = socket.flush().await;
+        }
+        Ok((socket, rest, response))
+    };
+    timeout_at(deadline, opening)
+        .await
+        .unwrap_or_else(|_| Err(failure::timeout(waiting_for.get())))
+}

@@ -1,0 +1,252 @@
+//! What one machine has under way: its connections, exchanges and hooks, its clock and its bounds.
+//!
+//! Everything runs inside the one future that pumps the row. Nothing is spawned, so nothing can outlive it, and an event
+//! takes no trip through the scheduler.
+
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    future::poll_fn,
+    pin::{Pin, pin},
+    rc::Rc,
+    task::{Context, Poll},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::FuturesUnordered};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::{
+    budget::Budget,
+    exchange::{Exchange, Turn},
+    hook,
+    http::Kept,
+    inbox::Inbox,
+    link::Link,
+    outbox::Outbox,
+    world::{Permit, World},
+};
+use crate::{
+    replay::io::{Action, Event, Now, Write},
+    wire::frame::Opcode,
+};
+
+/// Further away than any row lasts; for deadlines that no clock can hold.
+const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// One machine's share of the world.
+pub(super) struct Row<'w> {
+    world: &'w World,
+    began: Instant,
+    began_unix: Duration,
+    held: Duration,
+    under_way: FuturesUnordered<LocalBoxFuture<'static, ()>>,
+    links: HashMap<usize, Rc<Inbox>>,
+    named: HashMap<String, oneshot::Receiver<Kept>>,
+    connections: Rc<Cell<usize>>,
+    budget: Rc<Budget>,
+    outbox: Rc<Outbox>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl<'w> Row<'w> {
+    pub(super) fn new(world: &'w World) -> Self {
+        Self {
+            world,
+            began: Instant::now(),
+            // A clock before 1970 is told as 1970.
+            began_unix: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            held: Duration::ZERO,
+            under_way: FuturesUnordered::new(),
+            links: HashMap::new(),
+            named: HashMap::new(),
+            connections: Rc::default(),
+            budget: Rc::new(Budget::new(world.settings().row_limit)),
+            outbox: Rc::default(),
+            alarm: None,
+        }
+    }
+
+    pub(super) fn now(&self) -> Now {
+        let passed = self.began.elapsed();
+        Now {
+            elapsed: passed.saturating_sub(self.held),
+            unix: self.began_unix + passed,
+        }
+    }
+
+    fn at(&self, elapsed: Duration) -> Instant {
+        let offset = elapsed.saturating_add(self.held);
+        self.began.checked_add(offset).unwrap_or_else(|| Instant::now() + FAR)
+    }
+
+    /// Begins what the machine asks for.
+    pub(super) async fn begin(&mut self, action: Action) {
+        match action {
+            Action::Open { link, dial, deadline } => {
+                self.pace().await;
+                let permit = self.permit().await;
+                let inbox = Rc::new(Inbox::default());
+                self.links.insert(link, Rc::clone(&inbox));
+                let link = Link {
+                    number: link,
+                    world: self.world.clone(),
+                    dial,
+                    deadline: self.at(deadline),
+                    budget: Rc::clone(&self.budget),
+                    permit,
+                    inbox,
+                    outbox: Rc::clone(&self.outbox),
+                };
+                self.under_way.push(link.run().boxed_local());
+            }
+            Action::Write { link, write } => {
+                if is_request(&write) {
+                    self.pace().await;
+                }
+                if let Some(inbox) = self.links.get(&link) {
+                    inbox.push(write);
+                }
+            }
+            Action::Drop { link } => {
+                if let Some(inbox) = self.links.remove(&link) {
+                    inbox.drop_link();
+                }
+            }
+            Action::Exchange {
+                exchange,
+                request,
+                connection,
+                deadline,
+            } => {
+                self.pace().await;
+                let permit = self.permit().await;
+                let turn = connection.map(|name| {
+                    let (behind, next) = oneshot::channel();
+                    let before = self.named.insert(name, next);
+                    Turn { before, behind }
+                });
+                let exchange = Exchange {
+                    number: exchange,
+                    world: self.world.clone(),
+                    request,
+                    turn,
+                    deadline: self.at(deadline),
+                    budget: Rc::clone(&self.budget),
+                    permit,
+                    outbox: Rc::clone(&self.outbox),
+                };
+                self.under_way.push(exchange.run().boxed_local());
+            }
+            Action::Hook {
+                hook: number,
+                call,
+                deadline,
+            } => {
+                let (world, outbox, deadline) = (self.world.clone(), Rc::clone(&self.outbox), self.at(deadline));
+                let calling = async move {
+                    let outcome = hook::call(&world, call, deadline).await;
+                    outbox.push(Event::Hooked { hook: number, outcome });
+                };
+                self.under_way.push(calling.boxed_local());
+            }
+            // The pump's own business.
+            Action::Wait { .. } | Action::Done => {}
+        }
+    }
+
+    /// The next event, or `None` when it is time.
+    pub(super) async fn event(&mut self, until: Option<Duration>) -> Option<Event> {
+        // What waits here already has no need of a clock.
+        if let Some(event) = self.outbox.pop() {
+            return Some(event);
+        }
+        let mut timed = false;
+        if let Some(until) = until {
+            timed = true;
+            let at = self.at(until);
+            match &mut self.alarm {
+                Some(alarm) if alarm.deadline() == at => {}
+                Some(alarm) => alarm.as_mut().reset(at),
+                None => self.alarm = Some(Box::pin(sleep_until(at))),
+            }
+        }
+        poll_fn(|cx| {
+            self.advance(cx);
+            if let Some(event) = self.outbox.pop() {
+                return Poll::Ready(Some(event));
+            }
+            match &mut self.alarm {
+                Some(alarm) if timed => alarm.as_mut().poll(cx).map(|()| None),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Lets the last writes go as far as they can without waiting.
+    pub(super) async fn settle(&mut self) {
+        for inbox in self.links.values() {
+            inbox.drop_link();
+        }
+        poll_fn(|cx| {
+            self.advance(cx);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    fn advance(&mut self, cx: &mut Context<'_>) {
+        while let Poll::Ready(Some(())) = self.under_way.poll_next_unpin(cx) {}
+    }
+
+    async fn pace(&mut self) {
+        let world = self.world;
+        if let Some(pace) = world.pace() {
+            self.hold(pace.turn()).await;
+        }
+    }
+
+    async fn permit(&mut self) -> Permit {
+        let world = self.world;
+        if let Some(permit) = world.permit_now(&self.connections) {
+            return permit;
+        }
+        let connections = Rc::clone(&self.connections);
+        self.hold(world.permit(&connections)).await
+    }
+
+    /// Waits for the run, not for the target: the row's clock stands still meanwhile, or the target would be blamed for
+    /// the queue it is kept in. What is under way goes on.
+    async fn hold<T>(&mut self, what: impl Future<Output = T>) -> T {
+        let since = Instant::now();
+        let mut waited = false;
+        let mut what = pin!(what);
+        let done = poll_fn(|cx| {
+            let done = what.as_mut().poll(cx);
+            if done.is_pending() {
+                waited = true;
+                self.advance(cx);
+            }
+            done
+        })
+        .await;
+        if waited {
+            self.held += since.elapsed();
+        }
+        done
+    }
+}
+
+/// Whether a write asks something of the target. Closes, pings and pongs are courtesy: late ones would break the
+/// protocol that is being tested.
+fn is_request(write: &Write) -> bool {
+    let opcode = match write {
+        Write::Message(opcode, _) => *opcode,
+        Write::Bytes { bytes, .. } => Opcode::from_bits(bytes.first().copied().unwrap_or_default()),
+    };
+    !opcode.is_control()
+}

@@ -1,0 +1,43 @@
+//! What a world is made from. Plain data; it must never read a file or the environment.
+
+use std::time::Duration;
+
+/// The bounds and permissions of a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Certificates in PEM, trusted beside the machine's own.
+    pub ca_file: Option<Vec<u8>>,
+    /// The most that a TCP connection, or TLS in [`super::reach`], may take.
+    pub connect: Duration,
+    /// The longest head of a response, in bytes.
+    pub handshake_limit: usize,
+    /// The longest WebSocket message, in bytes.
+    pub message_limit: usize,
+    /// The longest body of an HTTP response, in bytes.
+    pub body_limit: usize,
+    /// What all the connections of one row may bring in together, in bytes, counted at the socket.
+    pub row_limit: usize,
+    /// How many handshakes, requests and messages leave a second, over the whole world.
+    pub requests_per_second: Option<u32>,
+    /// How many connections live at once, over the whole world. A row that has one already is never kept from another,
+    /// or rows that wait for each other's would wait for ever.
+    pub connections: usize,
+    /// Whether a hook may run a program.
+    pub allow_commands: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            ca_file: None,
+            connect: Duration::from_secs(5),
+            handshake_limit: 64 << 10,
+            message_limit: 16 << 20,
+            body_limit: 16 << 20,
+            row_limit: 64 << 20,
+            requests_per_second: None,
+            connections: 256,
+            allow_commands: false,
+        }
+    }
+}

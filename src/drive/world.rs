@@ -1,0 +1,160 @@
+//! What all the rows of a run share: names, trust, pace, the number of connections. Cheap to clone, and fit for several
+//! threads that each pump their own rows.
+
+use std::{
+    cell::Cell,
+    error, fmt,
+    rc::Rc,
+    sync::{Arc, OnceLock},
+};
+
+use rustls::{ClientConfig, pki_types::CertificateDer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsConnector;
+
+use super::{failure, library, names::Names, pace::Pace, settings::Settings, tls};
+use crate::wire::event::Failure;
+
+/// The world outside, within its bounds.
+#[derive(Clone)]
+pub struct World(Arc<Shared>);
+
+struct Shared {
+    settings: Settings,
+    authorities: Vec<CertificateDer<'static>>,
+    names: Arc<Names>,
+    pace: Option<Pace>,
+    connections: Arc<Semaphore>,
+    // Read and built when first used: a run without TLS starts without reading the machine's store.
+    tls: OnceLock<Result<Arc<ClientConfig>, String>>,
+    plain_client: OnceLock<Result<reqwest::Client, String>>,
+    secure_client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+/// Settings that no world can be made from. The author of the profile mends them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The file of certificates holds none, or one that can't be used.
+    Authority(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authority(why) => write!(f, "the file of trusted certificates can't be used: {why}"),
+        }
+    }
+}
+
+impl error::Error for Error {}
+
+/// A connection's place among those that may live at once.
+#[derive(Debug)]
+pub(super) struct Permit {
+    _place: Option<OwnedSemaphorePermit>,
+    row: Rc<Cell<usize>>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.row.set(self.row.get().saturating_sub(1));
+    }
+}
+
+impl World {
+    /// A world within these settings. Opens nothing and reads nothing.
+    ///
+    /// # Errors
+    /// When the trusted certificates can't be used.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let authorities = match &settings.ca_file {
+            Some(pem) => tls::authorities(pem).map_err(Error::Authority)?,
+            None => Vec::new(),
+        };
+        Ok(Self(Arc::new(Shared {
+            authorities,
+            names: Arc::default(),
+            pace: settings.requests_per_second.map(Pace::new),
+            connections: Arc::new(Semaphore::new(settings.connections.clamp(1, Semaphore::MAX_PERMITS))),
+            tls: OnceLock::new(),
+            plain_client: OnceLock::new(),
+            secure_client: OnceLock::new(),
+            settings,
+        })))
+    }
+
+    /// What it was made from.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn names(&self) -> &Arc<Names> {
+        &self.0.names
+    }
+
+    pub(super) fn pace(&self) -> Option<&Pace> {
+        self.0.pace.as_ref()
+    }
+
+    /// A place for a connection of the row that has `row` of them; `None` if the row must wait for it.
+    pub(super) fn permit_now(&self, row: &Rc<Cell<usize>>) -> Option<Permit> {
+        let place = Arc::clone(&self.0.connections).try_acquire_owned().ok();
+        // Two rows with one connection each, waiting for each other's, would wait for ever.
+        if place.is_none() && row.get() == 0 {
+            return None;
+        }
+        Some(Self::seat(place, row))
+    }
+
+    /// A place for the first connection of a row, as soon as there is one.
+    pub(super) async fn permit(&self, row: &Rc<Cell<usize>>) -> Permit {
+        // The semaphore is never closed; if it were, running without a place beats not running.
+        let place = Arc::clone(&self.0.connections).acquire_owned().await.ok();
+        Self::seat(place, row)
+    }
+
+    fn seat(place: Option<OwnedSemaphorePermit>, row: &Rc<Cell<usize>>) -> Permit {
+        row.set(row.get() + 1);
+        Permit {
+            _place: place,
+            row: Rc::clone(row),
+        }
+    }
+
+    fn tls_config(&self) -> Result<Arc<ClientConfig>, Failure> {
+        self.0
+            .tls
+            .get_or_init(|| tls::trusting(&self.0.authorities).map(Arc::new))
+            .clone()
+            .map_err(failure::harness)
+    }
+
+    /// TLS for WebSocket and for our own HTTP/1.1: no ALPN.
+    pub(super) fn tls(&self) -> Result<TlsConnector, Failure> {
+        self.tls_config().map(TlsConnector::from)
+    }
+
+    /// The HTTP library's client, with the same trust and the same names.
+    pub(super) fn client(&self, secure: bool) -> Result<reqwest::Client, Failure> {
+        let shared = &self.0;
+        let built = if secure {
+            let config = self.tls_config()?;
+            shared
+                .secure_client
+                .get_or_init(|| library::client((*config).clone(), &shared.names, shared.settings.connect))
+        } else {
+            shared.plain_client.get_or_init(|| {
+                tls::trusting_nobody()
+                    .and_then(|config| library::client(config, &shared.names, shared.settings.connect))
+            })
+        };
+        built.clone().map_err(failure::harness)
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The settings may hold a private authority: not for a log.
+        f.debug_struct("World").finish_non_exhaustive()
+    }
+}

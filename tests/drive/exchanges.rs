@@ -113,14 +113,18 @@ async fn a_named_connection_carries_its_requests_in_order() {
 
 #[tokio::test]
 async fn a_connection_that_the_server_closed_is_not_used_again() {
-    let port = answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok").await;
-    let events = Script::run([
-        exchange(1, get(port, &[]), Some("a")),
-        exchange(2, get(port, &[]), Some("a")),
-        Step::Until(|event| matches!(event, Event::Responded { exchange: 2, .. })),
-    ])
-    .await;
-    assert_eq!(events.len(), 2, "{events:?}");
+    // With a word of warning, and without.
+    for warning in ["Connection: close\r\n", ""] {
+        let port = answering(format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{warning}\r\nok")).await;
+        let events = Script::run([
+            exchange(1, get(port, &[]), Some("a")),
+            answered(),
+            exchange(2, get(port, &[]), Some("a")),
+            Step::Until(|event| matches!(event, Event::Responded { exchange: 2, .. })),
+        ])
+        .await;
+        assert_eq!(events.len(), 2, "{events:?}");
+    }
 }
 
 #[tokio::test]

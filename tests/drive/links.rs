@@ -431,7 +431,8 @@ async fn frames_behind_the_request_arrive_even_if_the_peer_answers_first() {
     let port = peer(|mut stream| async move {
         head(&mut stream).await;
         stream.write_all(SWITCHING).await.unwrap();
-        let mut left = 3 << 20;
+        // More than the kernel's two buffers hold.
+        let mut left = 24 << 20;
         let mut space = vec![0; 1 << 16];
         while left > 0 {
             left -= stream.read(&mut space).await.unwrap();
@@ -443,7 +444,7 @@ async fn frames_behind_the_request_arrive_even_if_the_peer_answers_first() {
     })
     .await;
     let mut dial = dial(port, false);
-    dial.request.extend(vec![b'x'; 3 << 20]);
+    dial.request.extend(vec![b'x'; 24 << 20]);
     let events = Script::run([open(dial), over()]).await;
     assert_eq!(received(&events)[0].text(), Some("all"));
 }

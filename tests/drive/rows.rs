@@ -199,3 +199,9 @@ async fn waiting_ends_when_it_is_time() {
     let seconds: Vec<u64> = waits.0.iter().map(Duration::as_secs).collect();
     assert_eq!(seconds, [0, 60, 120]);
 }
+
+#[test]
+fn a_world_may_be_shared_by_threads() {
+    fn shared<T: Clone + Send + Sync>() {}
+    shared::<World>();
+}

@@ -25,7 +25,7 @@ impl Budget {
 
     /// Whether more may be read.
     pub(super) fn check(&self) -> Result<(), Spent> {
-        if false {
+        if self.left.get() == 0 {
             Err(Spent { limit: self.limit })
         } else {
             Ok(())

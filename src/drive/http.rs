@@ -5,7 +5,10 @@
 
 use std::{future::poll_fn, pin::Pin, rc::Rc, task::Poll};
 
-use tokio::io::{AsyncRead as _, ReadBuf};
+use tokio::{
+    io::{AsyncRead as _, ReadBuf},
+    task::yield_now,
+};
 
 use super::{
     body::{Body, Framing, framing},
@@ -93,6 +96,8 @@ pub(super) async fn exchange(
 
 /// A kept connection unless its peer has ended it in the meantime.
 async fn still_good(mut kept: Kept) -> Result<Option<Kept>, Failure> {
+    // A turn for the runtime: what it has not been told of by the kernel yet would look like silence.
+    yield_now().await;
     let mut space = [0; 16];
     let mut bytes = ReadBuf::new(&mut space);
     let quiet = poll_fn(|cx| {

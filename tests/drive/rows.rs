@@ -1,0 +1,207 @@
+//! What holds for a whole row: bounds, pace, and that nothing outlives it.
+
+use std::time::Duration;
+
+use conformist::{
+    drive::{Settings, World, pump},
+    replay::io::{Action, Event, Now, Replay},
+    wire::frame::{Frame, Opcode},
+};
+use tokio::{
+    io::AsyncWriteExt,
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use crate::scene::*;
+
+/// A peer that says on a channel when a connection opens and when it is gone.
+async fn watched() -> (u16, mpsc::UnboundedReceiver<&'static str>) {
+    let (seen, peer_saw) = mpsc::unbounded_channel();
+    let port = peer(move |mut stream| {
+        let seen = seen.clone();
+        async move {
+            head(&mut stream).await;
+            stream.write_all(SWITCHING).await.unwrap();
+            let _ = seen.send("open");
+            gone(&mut stream).await;
+            let _ = seen.send("gone");
+        }
+    })
+    .await;
+    (port, peer_saw)
+}
+
+#[tokio::test]
+async fn connections_end_with_their_row_done_or_dropped() {
+    for polite in [true, false] {
+        let (port, mut peer_saw) = watched().await;
+        Script::run([open(dial(port, polite)), opened()]).await;
+        assert_eq!(peer_saw.recv().await, Some("open"));
+        assert_eq!(peer_saw.recv().await, Some("gone"));
+
+        let world = world();
+        let mut script = Script::new([open(dial(port, polite)), over()]);
+        tokio::select! {
+            () = pump(&world, &mut script) => panic!("the peer never ends it"),
+            seen = peer_saw.recv() => assert_eq!(seen, Some("open")),
+        }
+        assert_eq!(peer_saw.recv().await, Some("gone"));
+    }
+}
+
+#[tokio::test]
+async fn exchanges_end_with_their_row() {
+    for name in ["x-raw", "X-Raw"] {
+        let (seen, mut peer_saw) = mpsc::unbounded_channel();
+        let port = peer(move |mut stream| {
+            let seen = seen.clone();
+            async move {
+                head(&mut stream).await;
+                seen.send("asked").unwrap();
+                gone(&mut stream).await;
+                seen.send("gone").unwrap();
+            }
+        })
+        .await;
+        let world = world();
+        let mut script = Script::new([exchange(1, get(port, &[(name, "1")]), None), answered()]);
+        tokio::select! {
+            () = pump(&world, &mut script) => panic!("the peer never answers"),
+            seen = peer_saw.recv() => assert_eq!(seen, Some("asked")),
+        }
+        assert_eq!(peer_saw.recv().await, Some("gone"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
+    for polite in [true, false] {
+        let (told, stalled) = oneshot::channel();
+        let told = std::sync::Mutex::new(Some(told));
+        let port = peer(move |mut stream| {
+            let told = told.lock().unwrap().take();
+            async move {
+                head(&mut stream).await;
+                stream.write_all(SWITCHING).await.unwrap();
+                let frame = Frame::new(Opcode::Binary, vec![0; 1 << 16]).encode(None);
+                let mut sent = 0;
+                while sent < 128 << 20
+                    && timeout(Duration::from_millis(200), stream.write_all(&frame))
+                        .await
+                        .is_ok()
+                {
+                    sent += frame.len();
+                }
+                if let Some(told) = told {
+                    let _ = told.send(sent);
+                }
+            }
+        })
+        .await;
+        // One a second: the row's second request keeps the machine from taking events for a second.
+        let world = World::new(Settings {
+            requests_per_second: Some(1),
+            row_limit: 1 << 30,
+            ..Settings::default()
+        })
+        .unwrap();
+        let request = match polite {
+            true => say("x"),
+            // A text frame's first byte; a control frame would not be paced.
+            false => write(*b"\x81", &[]),
+        };
+        Script::run_in(&world, [open(dial(port, polite)), opened(), request]).await;
+        let sent = stalled.await.unwrap();
+        // The queue holds one MiB; the rest of it lies in the kernel's two buffers.
+        assert!(sent < 32 << 20, "polite: {polite}, {sent} bytes went out");
+    }
+}
+
+#[tokio::test]
+async fn the_rows_clock_stands_still_while_it_is_paced() {
+    let port = answering(SWITCHING).await;
+    let world = World::new(Settings {
+        requests_per_second: Some(5),
+        ..Settings::default()
+    })
+    .unwrap();
+    // Takes the first turn.
+    Script::run_in(&world, [open(dial(port, true)), opened()]).await;
+    let began = tokio::time::Instant::now();
+    let mut script = Script::new([open_within(dial(port, true), Duration::from_millis(150)), opened()]);
+    pump(&world, &mut script).await;
+    assert!(
+        began.elapsed() >= Duration::from_millis(150),
+        "it was not paced: {:?}",
+        began.elapsed()
+    );
+    assert!(script.times[0] < Duration::from_millis(150), "{:?}", script.times);
+}
+
+#[tokio::test]
+async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
+    let (port, mut peer_saw) = watched().await;
+    let world = World::new(Settings {
+        connections: 1,
+        ..Settings::default()
+    })
+    .unwrap();
+    let second = Action::Open {
+        link: 2,
+        dial: dial(port, false),
+        deadline: PATIENCE,
+    };
+    let both = |event: &Event| matches!(event, Event::Opened { link: 2, .. });
+    let mut first = Script::new([open(dial(port, true)), opened(), act(second), Step::Until(both), over()]);
+    let mut other = Script::new([open(dial(port, true)), opened()]);
+    {
+        let holding = pump(&world, &mut first);
+        tokio::pin!(holding);
+        for _ in 0..2 {
+            tokio::select! {
+                () = &mut holding => panic!("it never ends"),
+                seen = peer_saw.recv() => assert_eq!(seen, Some("open")),
+            }
+        }
+        // Another row stays outside as long as these two live.
+        tokio::select! {
+            () = &mut holding => panic!("it never ends"),
+            () = pump(&world, &mut other) => panic!("there was no place for it"),
+            seen = timeout(Duration::from_millis(100), peer_saw.recv()) => assert!(seen.is_err()),
+        }
+    }
+    let mut other = Script::new([open(dial(port, true)), opened()]);
+    timeout(PATIENCE, pump(&world, &mut other)).await.unwrap();
+    assert_eq!(response(&other.events).status, 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_ends_when_it_is_time() {
+    struct Waits(Vec<Duration>);
+    impl Replay for Waits {
+        fn poll(&mut self, now: Now) -> Action {
+            self.0.push(now.elapsed);
+            match self.0.len() {
+                3.. => Action::Done,
+                count => Action::Wait {
+                    until: Some(Duration::from_secs(60 * count as u64)),
+                },
+            }
+        }
+
+        fn handle(&mut self, _: Now, event: Event) {
+            panic!("{event:?}");
+        }
+    }
+    let mut waits = Waits(Vec::new());
+    pump(&world(), &mut waits).await;
+    let seconds: Vec<u64> = waits.0.iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [0, 60, 120]);
+}
+
+#[test]
+fn a_world_may_be_shared_by_threads() {
+    fn shared<T: Clone + Send + Sync>() {}
+    shared::<World>();
+}

@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod plan;
 pub mod reference;
 pub mod replay;
+pub mod report;
 pub mod requirement;
 pub mod run;
 pub mod schema;

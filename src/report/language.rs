@@ -1,0 +1,105 @@
+//! The two languages of the product.
+
+use crate::{
+    case::Bilingual,
+    requirement::{Level, ReadingVerdict},
+    run::{Conclusion, Standing},
+};
+
+/// A language for people. What a finding says stays English: it is evidence, not prose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    En,
+    Zh,
+}
+
+impl Language {
+    /// The language of a code such as `zh` or `zh_CN.UTF-8`; English if it is another.
+    pub fn from_code(code: &str) -> Self {
+        match code.get(..2) {
+            Some(code) if code.eq_ignore_ascii_case("zh") => Self::Zh,
+            _ => Self::En,
+        }
+    }
+
+    /// One of two texts.
+    pub fn pick<'t>(self, en: &'t str, zh: &'t str) -> &'t str {
+        match self {
+            Self::En => en,
+            Self::Zh => zh,
+        }
+    }
+
+    /// A text of a suite; the other language rather than nothing.
+    pub fn of(self, text: &Bilingual) -> &str {
+        let chosen = self.pick(&text.en, &text.zh);
+        if chosen.is_empty() {
+            self.pick(&text.zh, &text.en)
+        } else {
+            chosen
+        }
+    }
+
+    /// How a clause stands.
+    pub fn standing(self, standing: Standing) -> &'static str {
+        let zh = match standing {
+            Standing::Holds => "符合",
+            Standing::Noted => "已记录",
+            Standing::Warned => "警告",
+            Standing::Violated => "违反",
+            Standing::Inconclusive => "无法判定",
+            Standing::NotAssessed => "未评估",
+            Standing::Excluded => "已排除",
+            Standing::NotSelected => "未选中",
+        };
+        self.pick(standing.name(), zh)
+    }
+
+    /// A row's verdict, by its English name.
+    pub fn verdict(self, name: &'static str) -> &'static str {
+        let zh = match name {
+            "conforms" => "符合",
+            "warning" => "警告",
+            "violates" => "违反",
+            "not assessed" => "未评估",
+            "inconclusive" => "无法判定",
+            "interrupted" => "被中断",
+            "harness error" => "测试程序出错",
+            other => other,
+        };
+        self.pick(name, zh)
+    }
+
+    /// How much a clause demands.
+    pub fn level(self, level: Level) -> &'static str {
+        let zh = match level {
+            Level::Must => "必须",
+            Level::Should => "应当",
+            Level::May => "可以",
+        };
+        self.pick(level.name(), zh)
+    }
+
+    /// What it means to choose a reading.
+    pub fn reading(self, verdict: ReadingVerdict) -> &'static str {
+        let zh = match verdict {
+            ReadingVerdict::Met => "符合",
+            ReadingVerdict::Info => "记录",
+            ReadingVerdict::Warning => "警告",
+        };
+        self.pick(verdict.name(), zh)
+    }
+
+    /// What a run comes to.
+    pub fn conclusion(self, conclusion: Conclusion) -> &'static str {
+        let zh = match conclusion {
+            Conclusion::Conformant => "符合：所评估的必须条款均未被违反",
+            Conclusion::Violated => "不符合：有必须条款被违反",
+            Conclusion::Inconclusive => "无法判定：有些内容未能查明",
+            Conclusion::NothingAssessed => "没有评估任何内容",
+            Conclusion::HarnessError => "测试程序自身出错",
+        };
+        self.pick(conclusion.sentence(), zh)
+    }
+}

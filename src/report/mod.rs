@@ -1,0 +1,58 @@
+//! Reports: a run becomes text, in one format a file. Pure: no clock, disk, environment or terminal.
+
+pub mod human;
+pub mod junit;
+pub mod language;
+mod layout;
+pub mod ndjson;
+pub mod neutral;
+
+pub use self::language::Language;
+use crate::run::Run;
+
+/// How a report for people looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    pub colour: bool,
+    /// Every clause and every finding.
+    pub verbose: bool,
+    pub language: Language,
+}
+
+/// A format of reports.
+pub struct Format {
+    /// What a command line calls it.
+    pub name: &'static str,
+    pub description: &'static str,
+    /// Of a file that holds it, without the dot.
+    pub extension: &'static str,
+    /// Renders a run that ends with this exit code. Formats for machines ignore the style.
+    pub render: fn(&Run, u8, Style) -> String,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "human",
+        description: "clause by clause, for people",
+        extension: "txt",
+        render: |run, _, style| human::render(run, style),
+    },
+    Format {
+        name: "junit",
+        description: "JUnit XML, one test case a row",
+        extension: "xml",
+        render: |run, _, _| junit::render(run),
+    },
+    Format {
+        name: "ndjson",
+        description: "the journal: one JSON object a line",
+        extension: "ndjson",
+        render: |run, exit, _| ndjson::render(run, exit),
+    },
+];
+
+/// The format of this name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}

@@ -7,7 +7,7 @@ use conformist::{
     judge::{Exercise, ExerciseResult, Finding, Judgement, Verdict, Weight},
     manifest::Manifest,
     plan::Suite,
-    report::{self, FORMATS, Language, Style, human, junit, ndjson},
+    report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
     requirement::Catalogue,
     run::{Run, Standing},
     schema::Schemas,
@@ -332,4 +332,60 @@ fn a_run_of_nothing_says_so() {
     assert!(text.contains("8 clauses were not selected"), "{text}");
     assert_eq!(report::format("junit").unwrap().extension, "xml");
     assert!(report::format("yaml").is_none());
+}
+
+const STYLES: [(&str, Style); 2] = [
+    (
+        "en",
+        Style {
+            colour: false,
+            verbose: false,
+            language: Language::En,
+        },
+    ),
+    (
+        "zh",
+        Style {
+            colour: false,
+            verbose: false,
+            language: Language::Zh,
+        },
+    ),
+];
+
+#[test]
+fn the_list_and_the_explanations_are_as_accepted() {
+    let suites = [suite()];
+    for (language, style) in STYLES {
+        golden(
+            &format!("list-{language}"),
+            "txt",
+            &catalogue::requirements(&suites, style),
+        );
+        for (name, id) in [
+            ("clause", "ECHO-TS-1"),
+            ("clause-of-rows", "ECHO-TIDY-1"),
+            ("clause-always", "ECHO-JSON-1"),
+            ("clause-excluded", "ECHO-LOG-1"),
+            ("case", "echo/marks/back"),
+            ("row", "echo/marks/back#zero.should"),
+        ] {
+            let text = explain::explain(id, &suites, style).unwrap();
+            golden(&format!("explain-{name}-{language}"), "txt", &text);
+        }
+    }
+}
+
+#[test]
+fn whatever_has_an_id_is_explained_and_nothing_else() {
+    let suites = [suite()];
+    let ids = explain::ids(&suites);
+    assert_eq!(ids.len(), 9 + 1 + 4, "{ids:?}");
+    for (id, (_, style)) in ids.iter().zip(STYLES.iter().cycle()) {
+        let text = explain::explain(id, &suites, *style).unwrap();
+        assert!(text.starts_with(id), "{text}");
+    }
+    for id in ["ECHO-NONE-1", "echo/marks/none", "echo/marks/back#none", ""] {
+        assert!(explain::explain(id, &suites, Style::default()).is_none(), "{id}");
+    }
 }

@@ -1,11 +1,14 @@
 //! Reports: a run becomes text, in one format a file. Pure: no clock, disk, environment or terminal.
 
+pub mod catalogue;
+pub mod explain;
 pub mod human;
 pub mod junit;
 pub mod language;
 mod layout;
 pub mod ndjson;
 pub mod neutral;
+mod steps;
 
 pub use self::language::Language;
 use crate::run::Run;

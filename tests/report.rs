@@ -20,12 +20,16 @@ const NASTY: &str =
 fn suite() -> Arc<Suite> {
     let schemas = Schemas::read([]).unwrap();
     let source = |name: &str, text: &str| Source::new(format!("cases/echo/{name}"), text);
-    let case = source("marks/back.json", include_str!("report/case.json"));
+    let back = source("marks/back.json", include_str!("report/case.json"));
+    let acts = source("acts/others.json", include_str!("report/acts.json"));
     Arc::new(Suite {
         name: "echo".into(),
         manifest: Manifest::read(&source("suite.json", include_str!("report/suite.json")), &schemas).unwrap(),
         catalogue: Catalogue::read(&source("requirements.json", include_str!("report/requirements.json"))).unwrap(),
-        cases: vec![Arc::new(Case::read("echo/marks/back", &case, &schemas).unwrap())],
+        cases: vec![
+            Arc::new(Case::read("echo/marks/back", &back, &schemas).unwrap()),
+            Arc::new(Case::read("echo/acts/others", &acts, &schemas).unwrap()),
+        ],
     })
 }
 
@@ -368,6 +372,7 @@ fn the_list_and_the_explanations_are_as_accepted() {
             ("clause-always", "ECHO-JSON-1"),
             ("clause-excluded", "ECHO-LOG-1"),
             ("case", "echo/marks/back"),
+            ("acts", "echo/acts/others"),
             ("row", "echo/marks/back#zero.should"),
         ] {
             let text = explain::explain(id, &suites, style).unwrap();
@@ -380,7 +385,7 @@ fn the_list_and_the_explanations_are_as_accepted() {
 fn whatever_has_an_id_is_explained_and_nothing_else() {
     let suites = [suite()];
     let ids = explain::ids(&suites);
-    assert_eq!(ids.len(), 9 + 1 + 4, "{ids:?}");
+    assert_eq!(ids.len(), 9 + 2 + 4, "{ids:?}");
     for (id, (_, style)) in ids.iter().zip(STYLES.iter().cycle()) {
         let text = explain::explain(id, &suites, *style).unwrap();
         assert!(text.starts_with(id), "{text}");

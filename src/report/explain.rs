@@ -153,18 +153,19 @@ impl Page<'_> {
                 continue;
             }
             any = true;
-            self.put(
-                "  - ",
-                &format!("{}: {}", line(&case.id), line(self.style.language.of(&case.title))),
-            );
-            if all.len() > 1 {
+            let whole = judging.len() == all.len();
+            let count = match self.style.language {
+                _ if all.len() == 1 => String::new(),
+                Language::En if whole => format!(" (all {} rows)", all.len()),
+                Language::En => format!(" ({} of {} rows)", judging.len(), all.len()),
+                Language::Zh if whole => format!("（全部 {} 行）", all.len()),
+                Language::Zh => format!("（{} 行中的 {} 行）", all.len(), judging.len()),
+            };
+            let title = line(self.style.language.of(&case.title));
+            self.put("  - ", &format!("{}: {title}{count}", line(&case.id)));
+            if all.len() > 1 && (self.style.verbose || !whole) {
                 let names: Vec<String> = judging.iter().map(|row| line(&row.name)).collect();
-                let first = match self.style.language {
-                    Language::En if judging.len() == all.len() => format!("      all {} rows: ", all.len()),
-                    Language::En => format!("      {} of {} rows: ", judging.len(), all.len()),
-                    Language::Zh => format!("      {} 行中的 {} 行：", all.len(), judging.len()),
-                };
-                self.put(&first, &names.join(", "));
+                self.put("      ", &names.join(", "));
             }
         }
         if !any {

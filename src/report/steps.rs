@@ -235,7 +235,10 @@ impl Teller<'_> {
                     node.as_ref(),
                     &["json", "around", "reach", "precision", "inside", "outside"],
                 );
-                let head = language.pick("search by bisection for the accepted span of", "二分查找被接受的区间");
+                let head = language.pick(
+                    "search by bisection for the accepted span, called",
+                    "二分查找被接受的区间，记为",
+                );
                 format!("{head} {}{told}", line(&search.bind))
             }
             Act::Wait(_) => format!("{} {}", language.pick("wait", "等待"), part("wait")),

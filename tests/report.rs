@@ -394,3 +394,22 @@ fn whatever_has_an_id_is_explained_and_nothing_else() {
         assert!(explain::explain(id, &suites, Style::default()).is_none(), "{id}");
     }
 }
+
+#[test]
+fn an_interrupted_run_is_never_green() {
+    let colour = Style {
+        colour: true,
+        ..Style::default()
+    };
+    let mut run = run(rows().into_iter().take(1).collect());
+    let sentence = run.conclusion().sentence();
+    let green = format!("\u{1b}[32m{sentence}");
+    let text = human::render(&run, colour);
+    assert!(
+        !text.contains(&green) && text.contains("interrupted: this run is not complete"),
+        "{text}"
+    );
+    run.interrupted = false;
+    let text = human::render(&run, colour);
+    assert!(text.contains(&green) && !text.contains("interrupted"), "{text}");
+}

@@ -82,7 +82,7 @@ impl Page<'_> {
 
     fn more(&self, hidden: usize, what: (&str, &str)) -> String {
         let text = match self.style.language {
-            super::Language::En => format!("… and {hidden} more {} (--verbose shows all)", what.0),
+            super::Language::En => format!("… and {} more (--verbose shows all)", plural(hidden, what.0)),
             super::Language::Zh => format!("… 另有 {hidden} {}（--verbose 显示全部）", what.1),
         };
         self.paint(&text, FAINT)
@@ -209,7 +209,7 @@ impl Page<'_> {
             self.finding(row, finding);
         }
         if shown < all.len() {
-            let more = self.more(all.len() - shown, ("findings", "项发现"));
+            let more = self.more(all.len() - shown, ("finding", "项发现"));
             self.say(&format!("      {more}"));
         }
     }
@@ -233,7 +233,8 @@ impl Page<'_> {
         let seen = self.word("        seen      ", "        实际      ");
         let asked = self.word("        case      ", "        用例      ");
         self.out.push_str(&wrap(expected, &line(&finding.expected)));
-        self.out.push_str(&wrap(seen, &line(&finding.seen)));
+        // Evidence is not wrapped: it may be copied.
+        self.say(&format!("{seen}{}", line(&finding.seen)));
         self.out.push_str(&wrap(asked, &place));
     }
 
@@ -276,7 +277,7 @@ impl Page<'_> {
             }
         }
         if shown < all.len() {
-            let more = self.more(all.len() - shown, ("reasons", "个原因"));
+            let more = self.more(all.len() - shown, ("reason", "个原因"));
             self.say(&format!("  {more}"));
         }
         self.say("");
@@ -299,7 +300,7 @@ impl Page<'_> {
                     .push_str(&wrap("  … ", &format!("{}{}", line(&row.row), why.unwrap_or_default())));
             }
             if shown < rows.len() {
-                let more = self.more(rows.len() - shown, ("rows", "行"));
+                let more = self.more(rows.len() - shown, ("row", "行"));
                 self.say(&format!("  {more}"));
             }
             self.say("");

@@ -59,7 +59,7 @@ fn area(row: &str) -> &str {
 }
 
 fn case(row: &Judgement, catalogue: &Catalogue<'_>) -> TestCase {
-    let because = xml(row.verdict.because().unwrap_or(row.verdict.name()));
+    let because = row.verdict.because().unwrap_or(row.verdict.name());
     let mut status = match &row.verdict {
         Verdict::Conforms | Verdict::Warning => TestCaseStatus::success(),
         Verdict::NotAssessed(_) => TestCaseStatus::skipped(),
@@ -74,11 +74,11 @@ fn case(row: &Judgement, catalogue: &Catalogue<'_>) -> TestCase {
     match &row.verdict {
         Verdict::Violates => {
             let first = row.findings.iter().find(|finding| finding.weight == Weight::Violation);
-            status.set_message(first.map_or(because, headline));
+            status.set_message(first.map_or(line(because), headline));
             status.set_description(told.clone());
         }
         _ => {
-            status.set_message(because);
+            status.set_message(line(because)).set_description(xml(because));
         }
     }
     let mut case = TestCase::new(line(&row.row), status);

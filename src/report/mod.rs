@@ -8,6 +8,7 @@ pub mod language;
 mod layout;
 pub mod ndjson;
 pub mod neutral;
+mod steps;
 
 pub use self::language::Language;
 use crate::run::Run;

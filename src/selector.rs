@@ -1,5 +1,7 @@
 //! Which message is meant: the choice of an answer among what arrived. Choosing is not judging.
 
+use std::cell::OnceCell;
+
 use crate::{
     diagnostic::Diagnostic,
     json::{Node, parse},
@@ -8,6 +10,29 @@ use crate::{
     template::{Hole, Scope, Template},
     wire::{event::Received, frame::Opcode},
 };
+
+/// A message that is asked for many times and read as JSON once.
+#[derive(Debug)]
+pub struct Letter {
+    pub received: Received,
+    json: OnceCell<Option<Node>>,
+}
+
+impl Letter {
+    /// A message as it came.
+    pub fn new(received: Received) -> Self {
+        Self {
+            received,
+            json: OnceCell::new(),
+        }
+    }
+
+    /// Its JSON, if it is a text message with one.
+    pub fn json(&self) -> Option<&Node> {
+        let read = || self.received.text().and_then(|text| parse(text).ok());
+        self.json.get_or_init(read).as_ref()
+    }
+}
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +103,8 @@ impl Selector {
     }
 
     /// Whether the message is meant. A name without a value is met by no message.
-    pub fn meets(&self, message: &Received, scope: &dyn Scope) -> bool {
+    pub fn meets(&self, letter: &Letter, scope: &dyn Scope) -> bool {
+        let message = &letter.received;
         if self.opcode.is_some_and(|opcode| opcode != message.opcode) {
             return false;
         }
@@ -88,7 +114,7 @@ impl Selector {
             return false;
         }
         if !(self.at.is_empty() && self.has.is_empty() && self.lacks.is_empty()) {
-            let Some(node) = message.text().and_then(|text| parse(text).ok()) else {
+            let Some(node) = letter.json() else {
                 return false;
             };
             let same = |(pointer, wanted): &(String, Template)| match (node.pointer(pointer), wanted.resolve(scope)) {
@@ -100,7 +126,7 @@ impl Selector {
                 return false;
             }
         }
-        !self.not.as_ref().is_some_and(|not| not.meets(message, scope))
+        !self.not.as_ref().is_some_and(|not| not.meets(letter, scope))
     }
 
     /// Shows every hole to `visit`.
@@ -128,7 +154,8 @@ mod tests {
         let meets = |selector: &str, text: &str| {
             let source = Source::new("t", selector);
             let node = parse(selector).unwrap_or_else(|error| panic!("{error}"));
-            Selector::read(&source, &node, &mut Vec::new()).meets(&Received::new(Opcode::Text, text), &Nothing)
+            Selector::read(&source, &node, &mut Vec::new())
+                .meets(&Letter::new(Received::new(Opcode::Text, text)), &Nothing)
         };
         assert!(meets(r#"{}"#, "x"));
         assert!(meets(r#"{"text": "pong"}"#, "pong"));

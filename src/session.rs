@@ -138,7 +138,7 @@ impl Session {
             }
         }
         let (stop, stopped) = watch::channel(false);
-        let mut leases = Leases::new(self.per_account);
+        let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
         let mut running = FuturesUnordered::new();
         let mut interrupt = pin!(interrupt.fuse());
         loop {
@@ -165,7 +165,16 @@ impl Session {
             }
         }
         for plan in waiting {
-            each(unexamined(plan, Verdict::Interrupted));
+            let verdict = if *stopped.borrow() {
+                Verdict::Interrupted
+            } else {
+                let needs: Vec<String> = plan
+                    .leases()
+                    .map(|(name, count)| format!("{count} of {name}"))
+                    .collect();
+                Verdict::NotAssessed(format!("needs {} of different accounts", needs.join(" and ")))
+            };
+            each(unexamined(plan, verdict));
         }
     }
 
@@ -238,20 +247,52 @@ fn assessable(plan: &Plan) -> Result<(), Verdict> {
 struct Lease {
     /// Name in templates and secret.
     supplies: Vec<(String, String)>,
-    accounts: Vec<String>,
+    accounts: Vec<usize>,
 }
 
-/// Which accounts are in use.
-#[derive(Debug)]
+/// One credential that can be lent.
+struct Lent {
+    account: usize,
+    secret: String,
+}
+
+/// The credentials of a target, and which accounts are in use.
 struct Leases {
-    busy: BTreeMap<String, usize>,
+    /// By suite and name; the flag says that they are exclusive.
+    all: BTreeMap<(String, String), (bool, Vec<Lent>)>,
+    busy: Vec<usize>,
     per_account: usize,
 }
 
 impl Leases {
-    fn new(per_account: usize) -> Self {
+    fn new(suites: &[Arc<Suite>], sites: &BTreeMap<String, Arc<Site>>, per_account: usize) -> Self {
+        let mut all = BTreeMap::new();
+        let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
+        for suite in suites {
+            let Some(site) = sites.get(&suite.name) else { continue };
+            for (name, credentials) in &site.part.credentials {
+                let exclusive = suite
+                    .manifest
+                    .credentials
+                    .iter()
+                    .any(|known| known.name == *name && known.exclusive);
+                let mut lent = Vec::new();
+                for (number, credential) in credentials.iter().enumerate() {
+                    let own = || format!("{}/{name}/{number}", suite.name);
+                    let next = accounts.len();
+                    lent.push(Lent {
+                        account: *accounts
+                            .entry(credential.account.clone().unwrap_or_else(own))
+                            .or_insert(next),
+                        secret: credential.secret().unwrap_or_default().to_owned(),
+                    });
+                }
+                all.insert((suite.name.clone(), name.clone()), (exclusive, lent));
+            }
+        }
         Self {
-            busy: BTreeMap::new(),
+            all,
+            busy: vec![0; accounts.len()],
             per_account,
         }
     }
@@ -260,55 +301,41 @@ impl Leases {
     fn take(&mut self, plan: &Plan) -> Option<Lease> {
         let mut lease = Lease::default();
         for (name, count) in plan.leases() {
-            let manifest = &plan.suite.manifest;
-            let exclusive = manifest
-                .credentials
-                .iter()
-                .any(|known| known.name == name && known.exclusive);
-            let all = plan
-                .site
-                .part
-                .credentials
-                .get(name)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let mut taken = 0;
-            for (number, credential) in all.iter().enumerate() {
-                let own = || format!("{}/{name}/{number}", plan.suite.name);
-                let account = credential.account.clone().unwrap_or_else(own);
-                let used = self.busy.get(&account).copied().unwrap_or_default();
-                let mine = lease.accounts.contains(&account);
-                if taken == count || (exclusive && (mine || used >= self.per_account)) {
+            let (exclusive, lent) = self.all.get(&(plan.suite.name.clone(), name.to_owned()))?;
+            let free = |lent: &&Lent| !exclusive || self.busy[lent.account] < self.per_account;
+            let mut mine: Vec<usize> = Vec::new();
+            for lent in lent.iter().filter(free) {
+                if mine.len() == count {
+                    break;
+                }
+                // Two credentials of one row are of two accounts.
+                if *exclusive && (mine.contains(&lent.account) || lease.accounts.contains(&lent.account)) {
                     continue;
                 }
-                taken += 1;
-                let name = if taken == 1 {
+                mine.push(lent.account);
+                let name = if mine.len() == 1 {
                     name.to_owned()
                 } else {
-                    format!("{name}.{taken}")
+                    format!("{name}.{}", mine.len())
                 };
-                lease
-                    .supplies
-                    .push((name, credential.secret().unwrap_or_default().to_owned()));
-                if exclusive {
-                    lease.accounts.push(account);
-                }
+                lease.supplies.push((name, lent.secret.clone()));
             }
-            if taken < count {
+            if mine.len() < count {
                 return None;
+            }
+            if *exclusive {
+                lease.accounts.extend(mine);
             }
         }
         for account in &lease.accounts {
-            *self.busy.entry(account.clone()).or_default() += 1;
+            self.busy[*account] += 1;
         }
         Some(lease)
     }
 
     fn give_back(&mut self, lease: &Lease) {
         for account in &lease.accounts {
-            if let Some(used) = self.busy.get_mut(account) {
-                *used = used.saturating_sub(1);
-            }
+            self.busy[*account] = self.busy[*account].saturating_sub(1);
         }
     }
 }

@@ -154,12 +154,14 @@ fn verdict(judgement: &Judgement, snapshots: Option<&Path>) -> Result<(), Failed
             ));
         }
     }
-    let fails = match (&judgement.verdict, snapshots) {
-        (Verdict::Conforms, _) => false,
-        (Verdict::Warning | Verdict::NotAssessed(_), None) => false,
-        _ => true,
+    let passes = match snapshots {
+        Some(_) => judgement.verdict == Verdict::Conforms,
+        None => matches!(
+            judgement.verdict,
+            Verdict::Conforms | Verdict::Warning | Verdict::NotAssessed(_)
+        ),
     };
-    if fails || !text.is_empty() {
+    if !passes || !text.is_empty() {
         let because = judgement.verdict.because().unwrap_or_default();
         return Err(Failed::from(format!(
             "{}: {} {because}\n{text}",

@@ -1,5 +1,7 @@
 //! The shape of a case file: the vocabulary of acts, in one place.
 
+use std::sync::LazyLock;
+
 use super::EFFECTS;
 use crate::{
     bytes, check, selector,
@@ -9,8 +11,8 @@ use crate::{
 const STEPS: Shape = Shape::Named("step");
 
 /// The shape of a case file.
-pub fn shapes() -> Shapes {
-    Shapes {
+pub fn shapes() -> &'static Shapes {
+    static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes {
         title: "A conformist case file",
         root: Shape::Record(vec![
             optional("$schema", Shape::Text, "this schema, for editors"),
@@ -42,7 +44,8 @@ pub fn shapes() -> Shapes {
             optional("deadline", Shape::Duration, "the most that a row may take"),
         ]),
         definitions: step_shapes(),
-    }
+    });
+    &SHAPES
 }
 
 /// The shapes that steps are made of.

@@ -10,6 +10,7 @@ use crate::{
     json::{Node, parse},
     plan::{Plan, Role},
     requirement::{Level, ReadingVerdict},
+    selector::Letter,
     source::Place,
     template::Scope,
     transcript::{Cut, Happening, Outcome, Settled, Transcript},
@@ -370,13 +371,14 @@ impl<'a> Judge<'a> {
             if received.opcode.is_control() || fenced.contains(&entry) {
                 continue;
             }
-            for always in suite
+            let letter = Letter::new(received.clone());
+            let always = suite
                 .manifest
                 .always
                 .iter()
-                .filter(|always| always.on.meets(received, &scope))
-            {
-                let seen = Seen::message(received);
+                .filter(|always| always.on.meets(&letter, &scope));
+            let seen = Seen::message(received);
+            for always in always {
                 for check in &always.checks {
                     self.check(check, &seen, &scope, Some(entry), false);
                 }

@@ -15,12 +15,12 @@ use crate::{
     },
     json::{Member, Node, Value, parse},
     plan::Item,
-    selector::Selector,
+    selector::{Letter, Selector},
     target::Provocation,
     template::{Scope, Template, Unbound},
     transcript::{Happening, Outcome, Served},
     wire::{
-        event::{Failure, Received},
+        event::Failure,
         frame::{Frame, Opcode, close_payload},
         http::Response,
         http::values,
@@ -776,7 +776,7 @@ impl Machine {
                 );
                 let mut items = self.links[link].inbox.iter_mut().skip(from);
                 let answer = items
-                    .find(|item| !item.received.opcode.is_control())
+                    .find(|item| !item.received().opcode.is_control())
                     .map(|item| item.taken = true);
                 let served = match answer {
                     Some(()) => Served::Answered,
@@ -975,7 +975,7 @@ impl Machine {
             let items = self.links[link].inbox.iter().enumerate().skip(from);
             let mut items = items.filter(|(at, item)| !item.taken && Some(*at) != answered);
             items
-                .find(|(_, item)| self.means(&item.received, selector, &scope))
+                .find(|(_, item)| self.means(&item.letter, selector, &scope))
                 .map(|(at, _)| at)
         };
         if let Some(at) = found {
@@ -984,7 +984,7 @@ impl Machine {
             }
             let item = &mut self.links[link].inbox[at];
             item.taken = true;
-            let (entry, received) = (item.entry, item.received.clone());
+            let (entry, received) = (item.entry, item.received().clone());
             // Where the answer to a fence is still due, it must not be left over.
             if answered.is_none() && fence.is_some() {
                 self.links[link].tolerant = true;
@@ -1018,17 +1018,17 @@ impl Machine {
     }
 
     /// Whether a message is the one that a selector means; without one, any data message that is not passed over.
-    fn means(&self, received: &Received, selector: Option<&Selector>, scope: &dyn Scope) -> bool {
+    fn means(&self, letter: &Letter, selector: Option<&Selector>, scope: &dyn Scope) -> bool {
         let ignore = self.plan.suite.manifest.ignore.as_ref();
         let asked = |ignore: &&Selector| !selector.is_some_and(|selector| selector.mentions(ignore));
-        let control = received.opcode.is_control();
+        let control = letter.received.opcode.is_control();
         if control && !selector.is_some_and(Selector::wants_control) {
             return false;
         }
-        if ignore.filter(asked).is_some_and(|ignore| ignore.meets(received, scope)) {
+        if ignore.filter(asked).is_some_and(|ignore| ignore.meets(letter, scope)) {
             return false;
         }
-        selector.is_none_or(|selector| selector.meets(received, scope))
+        selector.is_none_or(|selector| selector.meets(letter, scope))
     }
 
     fn fenced(&mut self, link: usize, at: usize) {
@@ -1043,7 +1043,7 @@ impl Machine {
         let scope = self.scope(lane, None).with("fence", fence.token.clone());
         let mut items = self.links[link].inbox.iter().enumerate().skip(fence.from);
         items
-            .find(|(_, item)| !item.taken && matching.meets(&item.received, &scope))
+            .find(|(_, item)| !item.taken && matching.meets(&item.letter, &scope))
             .map(|(at, _)| at)
     }
 
@@ -1073,7 +1073,7 @@ impl Machine {
             // A server that answers the fence in another way has answered the fence: that is not this step's matter.
             (None, Some(fence)) => {
                 let mut items = self.links[link].inbox.iter().enumerate().skip(fence.from);
-                let answer = items.find(|(_, item)| !item.taken && !item.received.opcode.is_control());
+                let answer = items.find(|(_, item)| !item.taken && !item.received().opcode.is_control());
                 if let Some(at) = answer.map(|(at, _)| at) {
                     self.fenced(link, at);
                 }
@@ -1092,7 +1092,7 @@ impl Machine {
         let disturbing: Vec<usize> = {
             let scope = self.scope(lane, Some(step));
             let items = self.links[link].inbox.iter().enumerate().skip(from);
-            let items = items.filter(|(_, item)| !item.taken && self.means(&item.received, of, &scope));
+            let items = items.filter(|(_, item)| !item.taken && self.means(&item.letter, of, &scope));
             items.map(|(at, _)| at).collect()
         };
         if disturbing.is_empty() {
@@ -1192,12 +1192,12 @@ impl Machine {
         let reply = {
             let scope = self.scope(lane, Some(step));
             let items = self.links[link].inbox.iter().enumerate().skip(from);
-            let mut items = items.filter(|(_, item)| !item.taken && self.means(&item.received, None, &scope));
+            let mut items = items.filter(|(_, item)| !item.taken && self.means(&item.letter, None, &scope));
             items.next().map(|(at, item)| {
-                let side = if act.inside.meets(&item.received, &scope) {
+                let side = if act.inside.meets(&item.letter, &scope) {
                     Some(Side::Inside)
                 } else {
-                    act.outside.meets(&item.received, &scope).then_some(Side::Outside)
+                    act.outside.meets(&item.letter, &scope).then_some(Side::Outside)
                 };
                 (at, item.entry, side)
             })

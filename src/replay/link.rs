@@ -1,17 +1,27 @@
 //! One connection and its inbox: every message stays until a step takes it.
 
-use crate::wire::{
-    event::{Ended, Failure, Received},
-    frame::Opcode,
-    http::Response,
+use crate::{
+    selector::Letter,
+    wire::{
+        event::{Ended, Failure, Received},
+        frame::Opcode,
+        http::Response,
+    },
 };
 
 /// A message in an inbox.
 #[derive(Debug)]
 pub struct Item {
     pub entry: usize,
-    pub received: Received,
+    pub letter: Letter,
     pub taken: bool,
+}
+
+impl Item {
+    /// What came.
+    pub fn received(&self) -> &Received {
+        &self.letter.received
+    }
 }
 
 /// A connection of the row.
@@ -44,7 +54,7 @@ impl Link {
         }
         self.inbox.push(Item {
             entry,
-            received,
+            letter: Letter::new(received),
             taken: false,
         });
     }

@@ -253,9 +253,9 @@ impl Machine {
             for item in link
                 .inbox
                 .iter()
-                .filter(|item| !item.taken && !item.received.opcode.is_control())
+                .filter(|item| !item.taken && !item.received().opcode.is_control())
             {
-                let lawful = |selector: &crate::selector::Selector| selector.meets(&item.received, &scope);
+                let lawful = |selector: &crate::selector::Selector| selector.meets(&item.letter, &scope);
                 if !unsolicited.is_some_and(lawful) && !ignore.is_some_and(lawful) {
                     left.push(item.entry);
                 }

@@ -1,6 +1,8 @@
 //! Replaces secrets by their names, in every form in which a peer may send them back.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::cell::OnceCell;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
@@ -24,7 +26,8 @@ pub fn placeholder(name: &str) -> String {
 #[derive(Default)]
 pub struct Redactor {
     forms: Vec<(Vec<u8>, String)>,
-    automaton: Option<AhoCorasick>,
+    /// Made anew on first use after a secret was added.
+    automaton: OnceCell<Option<AhoCorasick>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -90,15 +93,27 @@ impl Redactor {
                 self.forms.push((form, placeholder(&format!("{name}, encoded"))));
             }
         }
-        self.automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(self.forms.iter().map(|(form, _)| form))
-            .ok();
+        self.automaton.take();
+    }
+
+    fn automaton(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                // The quickest to build: a row has little to search.
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                .build(self.forms.iter().map(|(form, _)| form))
+                .ok()
+        };
+        self.automaton.get_or_init(build).as_ref()
     }
 
     /// The bytes without secrets.
     pub fn bytes(&self, bytes: &mut Vec<u8>) {
-        let Some(automaton) = &self.automaton else { return };
+        if self.forms.is_empty() {
+            return;
+        }
+        let Some(automaton) = self.automaton() else { return };
         if !automaton.is_match(&bytes[..]) {
             return;
         }

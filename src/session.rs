@@ -131,7 +131,8 @@ impl Session {
         mut each: impl FnMut(Examined),
     ) {
         let mut waiting: VecDeque<Arc<Plan>> = VecDeque::new();
-        for plan in plans {
+        let (patient, brisk): (Vec<_>, Vec<_>) = plans.into_iter().partition(|plan| plan.waits());
+        for plan in patient.into_iter().chain(brisk) {
             match assessable(&plan) {
                 Ok(()) => waiting.push_back(plan),
                 Err(verdict) => each(unexamined(plan, verdict)),

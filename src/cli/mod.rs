@@ -2,7 +2,9 @@
 
 mod check;
 mod exit;
+mod explain;
 mod init;
+mod list;
 mod out;
 mod run;
 mod select;
@@ -33,6 +35,10 @@ enum Command {
     Run(run::Options),
     /// Say whether the case files are sound; no network
     Check(Files),
+    /// Show cases, requirements, checks, faults or formats
+    List(list::Options),
+    /// Show what a case or a clause demands and how it is checked
+    Explain(explain::Options),
     /// Run the reference server
     Serve(serve::Options),
     /// Write a commented target profile
@@ -97,6 +103,8 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &arguments.command {
         Command::Run(options) => run::run(options),
         Command::Check(files) => check::check(files),
+        Command::List(options) => list::list(options),
+        Command::Explain(options) => explain::explain(options),
         Command::Serve(options) => serve::serve(options),
         Command::Init(options) => init::init(options),
     };

@@ -249,6 +249,15 @@ impl Plan {
         self.row.case.deadline.unwrap_or(self.site.patience.case)
     }
 
+    /// Whether the row waits by design. Such rows begin first: others fill the time.
+    pub fn waits(&self) -> bool {
+        self.instances.iter().any(|instance| match &instance.step.act {
+            Act::Wait(_) => true,
+            Act::Silence(silence) => !silence.fence || silence.window.is_some(),
+            _ => false,
+        })
+    }
+
     /// Whether a situation is provoked by a hook.
     pub fn hooked(&self, situation: &str) -> bool {
         is_hook(&self.site, situation)

@@ -1,0 +1,46 @@
+//! `explain`: what a case or a clause demands, how it is checked, how to mend a server.
+
+use clap::Args;
+
+use super::{
+    Files,
+    exit::{Exit, Stop},
+    out,
+};
+use crate::{
+    diagnostic::{Diagnostic, nearest},
+    report::{Language, Style, explain},
+};
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// A clause (WS-MARK-3), a case or a row (ws-service/mark-echo/types#zero)
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    files: Files,
+    /// The language of the text
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh"], default_value = "en")]
+    lang: String,
+}
+
+/// Prints the explanation.
+pub fn explain(options: &Options) -> Result<Exit, Stop> {
+    let library = options.files.load()?;
+    let style = Style {
+        colour: out::in_colour(),
+        verbose: true,
+        language: Language::from_code(&options.lang),
+    };
+    if let Some(text) = explain::explain(&options.id, &library.suites, style) {
+        out::print(&text).map_err(Stop::harness)?;
+        return Ok(Exit::Conformant);
+    }
+    let diagnostic = Diagnostic::plain(format!("nothing is called `{}`", options.id));
+    let ids = explain::ids(&library.suites);
+    Err(match nearest(&options.id, ids.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("`conformist list cases` and `conformist list requirements` show all ids"),
+    }
+    .into())
+}

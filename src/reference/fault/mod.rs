@@ -88,7 +88,7 @@ mod ws_window;
 
 use std::{fmt, sync::Arc};
 
-use super::ws_service::Conduct;
+use super::{gateway, ws_service};
 
 /// A named mistake.
 pub struct Fault {
@@ -106,7 +106,8 @@ pub struct Fault {
 
 /// The protocol whose conduct a fault changes. Each server gets its own, so that one may keep state.
 pub(super) enum Subject {
-    WsService(fn() -> Arc<dyn Conduct>),
+    WsService(fn() -> Arc<dyn ws_service::Conduct>),
+    Gateway(fn() -> Arc<dyn gateway::Conduct>),
 }
 
 impl fmt::Debug for Fault {

@@ -712,17 +712,17 @@ fn it_runs_on_a_thread_of_its_own_and_ends_with_its_future() {
 
 #[test]
 fn the_table_of_faults_is_sound() {
-    for (index, fault) in FAULTS.iter().enumerate() {
+    for (index, fault) in FAULTS
+        .iter()
+        .enumerate()
+        .filter(|(_, fault)| fault.suite == "ws-service")
+    {
         assert!(
             FAULTS[..index].iter().all(|other| other.name != fault.name),
             "{} twice",
             fault.name
         );
-        assert!(
-            fault.name.starts_with("ws/") && fault.suite == "ws-service",
-            "{}",
-            fault.name
-        );
+        assert!(fault.name.starts_with("ws/"), "{}", fault.name);
         assert!(!fault.breaks.is_empty() && fault.text.ends_with('.'), "{}", fault.name);
         assert!(
             fault.breaks.iter().all(|clause| clause.starts_with("WS-")),
@@ -964,7 +964,8 @@ async fn every_fault_shows_and_the_honest_server_is_always_the_same() {
     assert_eq!((difference, honest.len()), (None, again.len()));
     let mut unseen = Vec::new();
     // Side by side, because an interview mostly waits; but not so many that a slow call is no longer overtaken.
-    for faults in FAULTS.chunks(28) {
+    let faults: Vec<_> = FAULTS.iter().filter(|fault| fault.suite == "ws-service").collect();
+    for faults in faults.chunks(28) {
         let interviews = faults
             .iter()
             .map(async |fault| interview(&serve(Some(fault.name), 0).await).await == honest);

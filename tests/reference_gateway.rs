@@ -107,9 +107,6 @@ impl Server {
 /// Headers to set or, without a value, to leave out; a name without its usual spelling replaces the usual one.
 type Changes<'a> = &'a [(&'a str, Option<&'a str>)];
 
-/// What a response says, in brief.
-type Gist = (u16, Option<String>);
-
 struct Client {
     stream: TcpStream,
     bytes: Vec<u8>,
@@ -896,4 +893,363 @@ async fn frames_keep_to_their_rfc() {
         (Opcode::Close, Some(3001))
     );
     assert_eq!(socket.frame().await, None);
+}
+
+#[test]
+fn the_faults_of_the_gateway_are_sound() {
+    let clauses: Vec<String> = [
+        ("HTTP", 12),
+        ("HDR", 11),
+        ("BODY", 5),
+        ("RSP", 12),
+        ("WS", 12),
+        ("HB", 12),
+    ]
+    .into_iter()
+    .flat_map(|(group, count)| (1..=count).map(move |number| format!("GW-{group}-{number}")))
+    .collect();
+    let faults: Vec<_> = FAULTS.iter().filter(|fault| fault.suite == "gateway").collect();
+    for fault in &faults {
+        assert!(
+            fault.name.starts_with("gw/") && fault.text.ends_with('.'),
+            "{}",
+            fault.name
+        );
+        assert_eq!(
+            FAULTS.iter().filter(|other| other.name == fault.name).count(),
+            1,
+            "{}",
+            fault.name
+        );
+        assert!(!fault.breaks.is_empty(), "{}", fault.name);
+        assert!(
+            fault
+                .breaks
+                .iter()
+                .all(|broken| clauses.iter().any(|clause| clause == broken)),
+            "{}",
+            fault.name
+        );
+    }
+    let unbroken: Vec<_> = clauses
+        .iter()
+        .filter(|clause| !faults.iter().any(|fault| fault.breaks.contains(&clause.as_str())))
+        .collect();
+    // What the document leaves open can't be broken: other content types, the place of the gateway, the wrong route.
+    assert_eq!(unbroken, ["GW-HTTP-7", "GW-HTTP-8", "GW-HTTP-10"]);
+}
+
+/// What a server said to every question that some fault answers differently. Two runs against one server agree.
+struct Interview<'a> {
+    server: &'a Server,
+    log: Vec<String>,
+    asked: u32,
+    /// An honest server is never silent: there is nothing more to learn.
+    over: bool,
+}
+
+impl Interview<'_> {
+    /// Notes a reply, in which what differs between runs is replaced by whether it is as it should be.
+    fn note(&mut self, text: &str, least: u64, most: Duration) {
+        let mut reply: Value = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+        if let Some(tm) = reply.get_mut("tm").filter(|tm| tm.is_u64()) {
+            let tm_is = u128::from(tm.as_u64().unwrap());
+            *tm = json!((tm_is >= u128::from(least), tm_is <= most.as_millis()));
+        }
+        if let Some(time) = reply.get_mut("sendTime").filter(|time| time.is_i64()) {
+            *time = json!((time.as_i64().unwrap() - now_ms()).abs() < 60_000);
+        }
+        if let Some(token) = reply.pointer_mut("/data/token") {
+            *token = json!(token.as_str().map(str::len));
+        }
+        self.log.push(reply.to_string());
+    }
+
+    async fn http(&mut self, client: &mut Client, method: &str, target: &str, changes: Changes<'_>, body: &str) {
+        if self.over {
+            return;
+        }
+        let started = std::time::Instant::now();
+        client.request(method, target, changes, body.as_bytes()).await;
+        match client.response(method).await {
+            Some(response) => {
+                let content_type: Vec<_> = response.header("Content-Type").collect();
+                self.log.push(format!("{} {content_type:?}", response.status));
+                let least = if target == WAIT { 1100 } else { 0 };
+                self.note(&String::from_utf8_lossy(&response.body), least, started.elapsed());
+            }
+            None => self.log.push("closed".to_owned()),
+        }
+    }
+
+    async fn post(&mut self, target: &str, changes: Changes<'_>, body: &str) {
+        let mut client = self.server.client().await;
+        self.http(&mut client, "POST", target, changes, body).await;
+    }
+
+    /// Notes everything that comes before the reply to a last call, or before the end.
+    async fn hear(&mut self, client: &mut Client) {
+        self.asked += 1;
+        let last = format!("last-{}", self.asked);
+        client
+            .call("public.EchoApiService.echo", json!({"trace": last}), json!({"a": 1}))
+            .await;
+        self.hear_until(client, &last).await;
+    }
+
+    async fn hear_until(&mut self, client: &mut Client, last: &str) {
+        while !self.over {
+            if let Ok(Some(frame)) = client.decoder.next_frame() {
+                let text = String::from_utf8_lossy(&frame.payload).into_owned();
+                self.log.push(format!("{:?}", frame.opcode));
+                self.note(&text, 0, DEADLINE);
+                if text.contains(last) {
+                    return;
+                }
+                continue;
+            }
+            let mut chunk = vec![0; 65_536];
+            match timeout(Duration::from_secs(2), client.stream.read(&mut chunk)).await {
+                Ok(Ok(length @ 1..)) => client.decoder.feed(&chunk[..length]),
+                Ok(end) => return self.log.push(format!("{:?}", end.map_err(|error| error.kind()))),
+                Err(_) => {
+                    self.over = true;
+                    self.log.push("silence".to_owned());
+                }
+            }
+        }
+    }
+
+    async fn say(&mut self, client: &mut Client, text: &str) {
+        if !self.over {
+            client.say(text).await;
+            self.hear(client).await;
+        }
+    }
+}
+
+async fn interview(server: &Server) -> Vec<String> {
+    let mut interview = Interview {
+        server,
+        log: Vec::new(),
+        asked: 0,
+        over: false,
+    };
+    over_http(&mut interview).await;
+    over_websocket(&mut interview).await;
+    interview.log
+}
+
+async fn over_http(interview: &mut Interview<'_>) {
+    let server = interview.server;
+    let credentials = json!({"loginName": "139", "password": server.credential("login.password")}).to_string();
+    interview.post(LOGIN, &[], &credentials).await;
+    interview.post(REGISTER, &[], &credentials).await;
+    interview.post(LOGOUT, &[("token", Some(server.token(1)))], "").await;
+    for method in ["GET", "HEAD", "PUT", "OPTIONS"] {
+        let mut client = server.client().await;
+        interview.http(&mut client, method, LIST, &[], "").await;
+        interview.post(COUNTER, &[], "{}").await;
+    }
+    let charset = [("Content-Type", Some("application/json; charset=utf-8"))];
+    interview.post(LIST, &charset, "{}").await;
+    interview.post("/gateway/global/none.None.none", &[], "{}").await;
+    interview.post("/gateway/unknown", &[], "{}").await;
+
+    let mut client = server.client().await;
+    for trace in ["one", "two"] {
+        let body = json!({"a": trace}).to_string();
+        interview
+            .http(&mut client, "POST", ECHO, &[("trace", Some(trace))], &body)
+            .await;
+    }
+
+    for changes in [
+        ("companyId", None),
+        ("companyId", Some("abc")),
+        ("trace", None),
+        ("TRACE", Some("shouted")),
+        ("trace", Some("12345")),
+        ("trace", Some("ABC")),
+        ("trace", Some("链路")),
+        ("trace", Some("0123456789-0123456789-0123456789-0123456789")),
+        ("timestamp", None),
+        ("timestamp", Some("abc")),
+    ] {
+        interview.post(LIST, &[changes], "{}").await;
+    }
+    for optional in ["version", "group", "lang", "token"] {
+        let all = [
+            ("version", Some("0.0.1")),
+            ("group", Some("x")),
+            ("lang", Some("zh-CN")),
+            ("token", Some("x")),
+        ];
+        let but_one = all.map(|(name, value)| (name, value.filter(|_| name != optional)));
+        interview.post(LIST, &but_one, "{}").await;
+    }
+    for token in [
+        None,
+        Some("garbage"),
+        Some(server.token(0)),
+        Some(server.token(1)),
+        Some(server.credential("session.expired")),
+        Some(server.credential("session.foreign")),
+    ] {
+        interview.post(PROFILE, &[("token", token)], "{}").await;
+    }
+    for body in [
+        "",
+        "{",
+        "[]",
+        " {\"orderId\":\"A-17\"}",
+        "{\"orderId\":\"A-17\"}",
+        "{\"orderId\":\"A-17\",\"a\":1}",
+    ] {
+        interview.post(CANCEL, &[], body).await;
+    }
+    interview.post(ECHO, &[], "{}").await;
+
+    let mut slow = server.client().await;
+    let mut fast = Interview {
+        server,
+        log: Vec::new(),
+        asked: 0,
+        over: false,
+    };
+    tokio::join!(
+        interview.http(
+            &mut slow,
+            "POST",
+            WAIT,
+            &[("trace", Some("slow"))],
+            r#"{"delay_ms":1100}"#
+        ),
+        async {
+            // On a connection that is already served, so that this request comes second.
+            fast.post(LIST, &[], "{}").await;
+            fast.post(LIST, &[("trace", Some("fast"))], "{}").await;
+        }
+    );
+}
+
+async fn over_websocket(interview: &mut Interview<'_>) {
+    let server = interview.server;
+    let key = "AAAAAAAAAAAAAAAAAAAAAA==";
+    for change in [
+        ("Sec-WebSocket-Key", Some(key)),
+        ("Connection", Some("keep-alive, Upgrade")),
+    ] {
+        let response = server.client().await.handshake(&[change]).await;
+        let accept: Vec<_> = response.header("Sec-WebSocket-Accept").collect();
+        interview.log.push(format!("{} {accept:?}", response.status));
+        interview.over |= response.status != 101;
+    }
+    if interview.over {
+        return;
+    }
+    let mut client = server.socket().await;
+    let list = |header| message("public.NoticeApiService.list", header, json!({})).to_string();
+    for text in [
+        list(json!({})),
+        list(json!({"companyId": "11", "timestamp": "1"})),
+        list(json!({"companyId": null})),
+        list(json!({"trace": null})),
+        list(json!({"timestamp": null})),
+        list(json!({"trace": "链路"})),
+        list(json!({"bizType": null})),
+        list(json!({"bizType": "none.None.none"})),
+        message("customer.OrderApiService.cancel", json!({}), json!({"orderId": "A-17"})).to_string(),
+        message("public.EchoApiService.echo", json!({}), Value::Null).to_string(),
+        r#"{"body":{}}"#.to_owned(),
+    ] {
+        interview.say(&mut client, &text).await;
+        if interview
+            .log
+            .last()
+            .is_some_and(|end| end.starts_with("Ok") || end.starts_with("Err"))
+        {
+            client = server.socket().await;
+        }
+    }
+    for token in [Value::Null, json!(server.token(0)), json!(server.token(1))] {
+        let call = message(
+            "customer.CustomerWebApiService.profile",
+            json!({"token": token}),
+            json!({}),
+        );
+        interview.say(&mut client, &call.to_string()).await;
+    }
+
+    // A slow call, overtaken by another and by a heartbeat.
+    let ping = |header: Value| json!({"header": header}).to_string();
+    let slow = message(
+        "public.SlowApiService.wait",
+        json!({"trace": "slow"}),
+        json!({"delay_ms": 500}),
+    );
+    client.say(&slow.to_string()).await;
+    interview
+        .say(&mut client, &ping(json!({"bizType": "ping", "trace": "t"})))
+        .await;
+    interview.hear_until(&mut client, "delay_ms").await;
+    interview.hear(&mut client).await;
+
+    let mut client = server.socket().await;
+    for header in [
+        json!({"bizType": "ping", "trace": "t", "token": "x", "sendTime": 1_617_246_557_505_i64, "lang": "zh-CN"}),
+        json!({"bizType": "ping", "trace": "t", "companyId": 11}),
+        json!({"bizType": "ping"}),
+        json!({"bizType": "ping"}),
+        json!({"bizType": "ping"}),
+    ] {
+        interview.say(&mut client, &ping(header)).await;
+    }
+
+    let mut client = server.socket().await;
+    client.send(Frame::new(Opcode::Ping, "data")).await;
+    interview.hear(&mut client).await;
+    let (one, two) = (list(json!({})), list(json!({})));
+    let (one, two) = (&one.as_bytes()[..20], &two.as_bytes()[20..]);
+    client
+        .send(Frame {
+            fin: false,
+            ..Frame::new(Opcode::Text, one)
+        })
+        .await;
+    client.send(Frame::new(Opcode::Continuation, two)).await;
+    interview.hear(&mut client).await;
+    client.send(Frame::close(1000, "")).await;
+    interview.hear_until(&mut client, "nothing more").await;
+
+    for text in [VERBATIM_PING, "{", r#"{"header":[]}"#] {
+        let (mut client, mut other) = (server.socket().await, server.socket().await);
+        interview.hear(&mut other).await;
+        interview.say(&mut client, text).await;
+        interview.hear(&mut other).await;
+    }
+}
+
+#[tokio::test]
+async fn every_fault_of_the_gateway_shows_and_the_honest_one_is_always_the_same() {
+    let honest = interview(&serve(None).await).await;
+    let again = interview(&serve(None).await).await;
+    let difference = honest.iter().zip(&again).find(|(one, other)| one != other);
+    assert_eq!((difference, honest.len()), (None, again.len()));
+    let mut unseen = Vec::new();
+    let faults: Vec<_> = FAULTS.iter().filter(|fault| fault.suite == "gateway").collect();
+    // Side by side, because an interview mostly waits; but not so many that a slow call is no longer overtaken.
+    for faults in faults.chunks(28) {
+        let interviews = faults
+            .iter()
+            .map(async |fault| interview(&serve(Some(fault.name)).await).await == honest);
+        let same = futures_util::future::join_all(interviews).await;
+        unseen.extend(
+            faults
+                .iter()
+                .zip(same)
+                .filter_map(|(fault, same)| same.then_some(fault.name)),
+        );
+    }
+    assert!(unseen.is_empty(), "no difference in {unseen:?}");
 }

@@ -125,8 +125,8 @@ pub trait Conduct: Send + Sync {
         vec![Out::Frame(Frame::close(breach.status(), "")), Out::End]
     }
 
-    /// Answers a message that is no call: the exception in `honest`, and the connection lives on (GW-WS-5, GW-WS-10).
-    fn unreadable(&self, _connection: &Connection, _text: &str, honest: Vec<Out>) -> Vec<Out> {
+    /// Answers a message that is no call: `honest` tells the exception, and the connection lives on (GW-WS-5, GW-WS-10).
+    fn unreadable(&self, _: &Connection, _exception: Exception, _text: &str, honest: Vec<Out>) -> Vec<Out> {
         honest
     }
 

@@ -151,7 +151,8 @@ impl Line {
     fn refuse(&self, text: &str, header: Header, exception: Exception) -> Vec<Out> {
         let call = Call::of_message(self.connection.number, 0, header, Body::Missing);
         let honest = self.reply(&call, &Outcome::Exception(exception), Stopwatch::start());
-        self.gateway.conduct().unreadable(&self.connection, text, honest)
+        let conduct = self.gateway.conduct();
+        conduct.unreadable(&self.connection, exception, text, honest)
     }
 
     fn reply(&self, call: &Call, outcome: &Outcome, since: Stopwatch) -> Vec<Out> {

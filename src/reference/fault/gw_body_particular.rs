@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Fault, Subject};
-use crate::reference::gateway::{Act, Body, Call, Conduct, Exception, Honest, Params, Transport};
+use crate::reference::gateway::{Act, Body, Call, Conduct, Exception, Honest, Params, Route};
 
 pub const WRAPPED: Fault = Fault {
     name: "gw/body-wrapped",
     suite: "gateway",
-    text: "In HTTP the parameters are read from a member bizBody; without it there are none.",
+    text: "In HTTP the parameters of other requests are read from a member bizBody; without it there are none.",
     breaks: &["GW-BODY-3"],
     conduct: Subject::Gateway(|| Arc::new(Wrapped)),
 };
@@ -34,7 +34,7 @@ struct Wrapped;
 impl Conduct for Wrapped {
     fn params(&self, call: &Call) -> Result<Params, Exception> {
         let params = Honest.params(call)?;
-        if call.transport != Transport::Http {
+        if call.route != Some(Route::Global) {
             return Ok(params);
         }
         Params::read(params.param("bizBody").unwrap_or("{}")).ok_or(Exception::ParamsIllegal)

@@ -1,4 +1,4 @@
-//! An optional header (B:35-38) that calls in HTTP are refused without.
+//! Optional headers (B:35-38) that a caller in HTTP must have all of or none, because a table of them is looked up whole.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::reference::gateway::{
 pub const VERSION: Fault = Fault {
     name: "gw/version-demanded",
     suite: "gateway",
-    text: "A call without version is refused.",
+    text: "A call with every optional header but version is refused.",
     breaks: &["GW-HDR-5"],
     conduct: Subject::Gateway(|| Arc::new(Demands(VERSION_NAME))),
 };
@@ -18,7 +18,7 @@ pub const VERSION: Fault = Fault {
 pub const GROUP: Fault = Fault {
     name: "gw/group-demanded",
     suite: "gateway",
-    text: "A call without group is refused.",
+    text: "A call with every optional header but group is refused.",
     breaks: &["GW-HDR-5"],
     conduct: Subject::Gateway(|| Arc::new(Demands(GROUP_NAME))),
 };
@@ -26,15 +26,15 @@ pub const GROUP: Fault = Fault {
 pub const LANG: Fault = Fault {
     name: "gw/lang-demanded",
     suite: "gateway",
-    text: "A call without lang is refused.",
-    breaks: &["GW-HDR-5", "GW-HDR-9"],
+    text: "A call with every optional header but lang is refused.",
+    breaks: &["GW-HDR-5"],
     conduct: Subject::Gateway(|| Arc::new(Demands(LANG_NAME))),
 };
 
 pub const TOKEN: Fault = Fault {
     name: "gw/token-demanded",
     suite: "gateway",
-    text: "A call that needs no login is refused without token.",
+    text: "A call with every optional header but token is refused.",
     breaks: &["GW-HDR-5"],
     conduct: Subject::Gateway(|| Arc::new(Demands(TOKEN_NAME))),
 };
@@ -43,7 +43,13 @@ struct Demands(&'static str);
 
 impl Conduct for Demands {
     fn requires(&self, call: &Call, name: &str) -> bool {
-        // Whoever has yet to log in is let off, or nobody ever could.
-        Honest.requires(call, name) || (name == self.0 && call.route == Some(Route::Global))
+        let others = [VERSION_NAME, GROUP_NAME, LANG_NAME, TOKEN_NAME];
+        let has_others = others
+            .into_iter()
+            .filter(|other| *other != name)
+            .all(|other| call.header.has(other));
+        // An empty one will do; only one that is left out is missed.
+        let misses = name == self.0 && has_others && !call.header.has(name);
+        Honest.requires(call, name) || (call.route == Some(Route::Global) && misses)
     }
 }

@@ -10,7 +10,7 @@ pub const MISSING: Fault = Fault {
     suite: "gateway",
     text: "In HTTP a call for members is executed without token.",
     breaks: &["GW-HDR-6"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Http, Leak::Missing))),
+    conduct: Subject::Gateway(|| Arc::new(Lets(HTTP, Leak::Missing))),
 };
 
 pub const MISSING_SOCKET: Fault = Fault {
@@ -18,7 +18,7 @@ pub const MISSING_SOCKET: Fault = Fault {
     suite: "gateway",
     text: "Over the WebSocket a call for members is executed without token.",
     breaks: &["GW-WS-11"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Socket, Leak::Missing))),
+    conduct: Subject::Gateway(|| Arc::new(Lets(SOCKET, Leak::Missing))),
 };
 
 pub const UNKNOWN: Fault = Fault {
@@ -26,7 +26,15 @@ pub const UNKNOWN: Fault = Fault {
     suite: "gateway",
     text: "In HTTP any token will do.",
     breaks: &["GW-HDR-7"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Http, Leak::Unknown))),
+    conduct: Subject::Gateway(|| Arc::new(Lets(HTTP, Leak::Unknown))),
+};
+
+pub const UNKNOWN_SOCKET: Fault = Fault {
+    name: "gw/ws-token-unknown-accepted",
+    suite: "gateway",
+    text: "Over the WebSocket any token will do.",
+    breaks: &["GW-WS-11"],
+    conduct: Subject::Gateway(|| Arc::new(Lets(SOCKET, Leak::Unknown))),
 };
 
 pub const EXPIRED: Fault = Fault {
@@ -34,15 +42,15 @@ pub const EXPIRED: Fault = Fault {
     suite: "gateway",
     text: "In HTTP an expired token will do.",
     breaks: &["GW-HDR-7"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Http, Leak::Standing(Standing::Expired)))),
+    conduct: Subject::Gateway(|| Arc::new(Lets(HTTP, Leak::Standing(Standing::Expired)))),
 };
 
 pub const ENDED: Fault = Fault {
     name: "gw/token-alive-after-logout",
     suite: "gateway",
-    text: "In HTTP a token lives on after its logout.",
-    breaks: &["GW-HTTP-3", "GW-HDR-7"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Http, Leak::Standing(Standing::Ended)))),
+    text: "A token lives on after its logout.",
+    breaks: &["GW-HTTP-3", "GW-HDR-7", "GW-WS-11"],
+    conduct: Subject::Gateway(|| Arc::new(Lets(BOTH, Leak::Standing(Standing::Ended)))),
 };
 
 pub const ENDED_SOCKET: Fault = Fault {
@@ -50,7 +58,7 @@ pub const ENDED_SOCKET: Fault = Fault {
     suite: "gateway",
     text: "Over the WebSocket a token lives on after its logout.",
     breaks: &["GW-WS-11"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Socket, Leak::Standing(Standing::Ended)))),
+    conduct: Subject::Gateway(|| Arc::new(Lets(SOCKET, Leak::Standing(Standing::Ended)))),
 };
 
 pub const FOREIGN: Fault = Fault {
@@ -58,8 +66,12 @@ pub const FOREIGN: Fault = Fault {
     suite: "gateway",
     text: "In HTTP a token of another company will do.",
     breaks: &["GW-HDR-7", "GW-HDR-11"],
-    conduct: Subject::Gateway(|| Arc::new(Lets(Transport::Http, Leak::Foreign))),
+    conduct: Subject::Gateway(|| Arc::new(Lets(HTTP, Leak::Foreign))),
 };
+
+const HTTP: &[Transport] = &[Transport::Http];
+const SOCKET: &[Transport] = &[Transport::Socket];
+const BOTH: &[Transport] = &[Transport::Http, Transport::Socket];
 
 #[derive(Clone, Copy)]
 enum Leak {
@@ -69,13 +81,13 @@ enum Leak {
     Foreign,
 }
 
-struct Lets(Transport, Leak);
+struct Lets(&'static [Transport], Leak);
 
 impl Conduct for Lets {
     fn honours(&self, call: &Call, session: &Session, company: i64) -> bool {
         let (live, own) = (session.standing == Standing::Live, session.member.company == company);
         Honest.honours(call, session, company)
-            || call.transport == self.0
+            || self.0.contains(&call.transport)
                 && match self.1 {
                     Leak::Standing(standing) => own && session.standing == standing,
                     Leak::Foreign => live,
@@ -85,7 +97,7 @@ impl Conduct for Lets {
 
     fn authenticate(&self, sessions: &Sessions, call: &Call, company: i64) -> Result<(Session, String), Exception> {
         let token = self.token(call);
-        let lets = call.transport == self.0
+        let lets = self.0.contains(&call.transport)
             && match (&token, self.1) {
                 (None, Leak::Missing) => true,
                 (Some(token), Leak::Unknown) => sessions.find(token).is_none(),

@@ -49,7 +49,7 @@ impl Conduct for Crossed {
     fn trace(&self, call: &Call, outcome: &Outcome) -> Node {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         match &*latest {
-            Some(raw) if call.transport == self.transport => Node::raw(&**raw),
+            Some(raw) if call.transport == self.transport && call.header.has(TRACE) => Node::raw(&**raw),
             _ => Honest.trace(call, outcome),
         }
     }

@@ -35,6 +35,7 @@ mod gw_ws_replies;
 mod gw_ws_shape;
 mod gw_ws_unreadable;
 mod ws_accept_canned;
+mod ws_binary_crash;
 mod ws_code_text;
 mod ws_error_code_text;
 mod ws_error_code_unlisted;
@@ -42,6 +43,7 @@ mod ws_extension_unasked;
 mod ws_extra_ts_milliseconds;
 mod ws_failure_says_ok;
 mod ws_failure_with_data;
+mod ws_fragments_apart;
 mod ws_greeting;
 mod ws_header_ignored;
 mod ws_index_object;
@@ -53,6 +55,7 @@ mod ws_mark_falsy_dropped;
 mod ws_mark_invented;
 mod ws_mark_missing_in_failures;
 mod ws_mark_missing_in_rejections;
+mod ws_mark_negative_refused;
 mod ws_mark_null_text;
 mod ws_mark_object_to_array;
 mod ws_mark_object_to_list;
@@ -89,6 +92,7 @@ mod ws_push_takes_reply;
 mod ws_query_first_only;
 mod ws_query_undecoded;
 mod ws_refusal_resets_another;
+mod ws_rejection_binary;
 mod ws_rejection_with_data;
 mod ws_reply_code_1200;
 mod ws_reply_doubled;
@@ -113,6 +117,7 @@ mod ws_unknown_action_failure;
 mod ws_unknown_members_refused;
 mod ws_unpaid_disconnects;
 mod ws_unpaid_served;
+mod ws_upgrade_connection_missing;
 mod ws_upgrade_unasked;
 mod ws_upgrade_version_8;
 mod ws_window;
@@ -237,6 +242,11 @@ pub const FAULTS: &[&Fault] = &[
     &ws_greeting::FAULT,
     &ws_params_list_accepted::FAULT,
     &ws_success_msg_null::FAULT,
+    &ws_upgrade_connection_missing::FAULT,
+    &ws_rejection_binary::FAULT,
+    &ws_mark_negative_refused::FAULT,
+    &ws_fragments_apart::FAULT,
+    &ws_binary_crash::FAULT,
     &gw_route_missing::LOGIN,
     &gw_route_missing::REGISTER,
     &gw_route_missing::LOGOUT,
@@ -272,6 +282,7 @@ pub const FAULTS: &[&Fault] = &[
     &gw_token_leniency::MISSING,
     &gw_token_leniency::MISSING_SOCKET,
     &gw_token_leniency::UNKNOWN,
+    &gw_token_leniency::UNKNOWN_SOCKET,
     &gw_token_leniency::EXPIRED,
     &gw_token_leniency::ENDED,
     &gw_token_leniency::ENDED_SOCKET,

@@ -103,6 +103,11 @@ impl Header {
         self.fields.get(name).filter(|field| field.text.as_deref() != Some(""))
     }
 
+    /// Whether there is a field called `name`, though it may be empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
     /// What the field called `name` says.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.field(name)?.text.as_deref()

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The calls: name, route, bizType, body, and whether the reply holds a token.
-const CALLS: [(&str, &str, &str, &str, bool); 8] = [
+const CALLS: [(&str, &str, &str, &str, bool); 7] = [
     (
         "login",
         "login",
@@ -27,7 +27,6 @@ const CALLS: [(&str, &str, &str, &str, bool); 8] = [
         false,
     ),
     ("guest", "global", "public.NoticeApiService.list", "", false),
-    ("counter", "global", "public.NoticeApiService.counter", "", false),
     (
         "echo",
         "global",

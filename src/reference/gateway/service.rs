@@ -11,16 +11,17 @@ use std::{
 };
 
 use super::{
-    Access, Call, Conduct, Exception, GROUP, LANG, Outcome, Params, Sessions, TIMESTAMP, TOKEN, TRACE, VERSION,
+    Access, COMPANY, Call, Conduct, Exception, GROUP, LANG, Outcome, Params, Sessions, TIMESTAMP, TOKEN, TRACE,
+    VERSION,
     catalogue::{self, Act, Admitted},
-    member::Members,
+    member::{COMPANIES, Members},
 };
 use crate::reference::clock::{Clock, Stopwatch};
 
 /// The headers that a conduct may require, in the order of the checks, and what their absence is called. For a missing
 /// timestamp no code of its own exists (AMB-B5).
 const HEADERS: [(&str, Exception); 7] = [
-    (super::COMPANY, Exception::CompanyMissing),
+    (COMPANY, Exception::CompanyMissing),
     (TRACE, Exception::TraceMissing),
     (TIMESTAMP, Exception::HeaderMissing),
     (VERSION, Exception::HeaderMissing),
@@ -115,7 +116,7 @@ impl Gateway {
         for (name, missing) in HEADERS {
             match call.header.field(name) {
                 None if conduct.requires(call, name) => return Err(missing),
-                Some(_) if matches!(name, super::COMPANY | TIMESTAMP) && !conduct.is_long(call, name) => {
+                Some(_) if matches!(name, COMPANY | TIMESTAMP) && !conduct.is_long(call, name) => {
                     return Err(Exception::ParamsIllegal);
                 }
                 _ => {}
@@ -144,8 +145,8 @@ impl Gateway {
 
     /// The company that a call names. Where a conduct does without, the first one is meant.
     fn company(&self, call: &Call) -> Result<i64, Exception> {
-        let first = super::member::COMPANIES[0];
-        let company = call.header.text(super::COMPANY).and_then(|text| text.parse().ok());
+        let first = COMPANIES[0];
+        let company = call.header.text(COMPANY).and_then(|text| text.parse().ok());
         match company.unwrap_or(first) {
             company if self.conduct.knows(company) => Ok(company),
             _ => Err(Exception::AccessDenied),

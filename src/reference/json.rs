@@ -59,6 +59,13 @@ impl Node {
             }
         }
     }
+
+    /// Takes member `name` out of an object.
+    pub fn remove(&mut self, name: &str) {
+        if let Self::Object(members) = self {
+            members.retain(|(member, _)| member != name);
+        }
+    }
 }
 
 impl fmt::Display for Node {

@@ -6,7 +6,10 @@ use std::{
     future::poll_fn,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -18,23 +21,54 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{websocket, ws_service};
+use super::{
+    gateway,
+    tap::{Tap, Tapped},
+    websocket::{self, Guest},
+    ws_service,
+};
 
 /// Thousands of clients may connect in one burst; the system cuts this down to its own limit.
 const BACKLOG: u32 = 4096;
+
+/// The path below which the gateway is; all other paths are the ws-service's.
+const GATEWAY: &str = "/gateway";
+
+/// What is served on the one port.
+#[derive(Clone)]
+pub struct Services {
+    pub ws_service: Arc<ws_service::Service>,
+    pub gateway: Arc<gateway::Gateway>,
+}
+
+/// A request's place among the others.
+pub struct Visit {
+    /// Which connection of the listener it came on, from 1.
+    pub connection: u64,
+    /// Which request of its connection it is, from 1.
+    pub nth: u64,
+    /// The names of its headers as they were spelled, if anybody minds.
+    pub spelled: Vec<String>,
+}
 
 /// What answers a request.
 pub enum Opening {
     /// An ordinary response.
     Respond(Response<Full<Bytes>>),
     /// A 101, after which the guest takes the connection over.
-    Upgrade(Response<Full<Bytes>>, ws_service::Guest),
+    Upgrade(Response<Full<Bytes>>, Guest),
     /// No response: the connection is closed.
-    #[expect(
-        dead_code,
-        reason = "the lawful reading of a refusal as a TCP close (AMB-A3) needs it; no fault does"
-    )]
     Drop,
+}
+
+impl Services {
+    async fn open(&self, request: Request<Incoming>, visit: Visit) -> Opening {
+        let path = request.uri().path().to_owned();
+        match path.strip_prefix(GATEWAY) {
+            Some(below) if below.is_empty() || below.starts_with('/') => self.gateway.open(below, request, visit).await,
+            _ => self.ws_service.open(&request.into_parts().0),
+        }
+    }
 }
 
 /// A listening socket.
@@ -50,13 +84,15 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until it is dropped.
-pub async fn serve(listener: TcpListener, service: Arc<ws_service::Service>) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, services: Services) -> io::Result<()> {
     let mut connections = JoinSet::new();
+    let mut number = 0;
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(attend(stream, Arc::clone(&service)));
+                    number += 1;
+                    connections.spawn(attend(stream, services.clone(), number));
                 }
                 // The client left before it was accepted, or no descriptor is free. The latter mends itself when a
                 // connection ends; with none left to end, it never would.
@@ -73,28 +109,41 @@ pub async fn serve(listener: TcpListener, service: Arc<ws_service::Service>) -> 
 }
 
 /// One connection, from its first byte to its last.
-async fn attend(stream: TcpStream, service: Arc<ws_service::Service>) {
+async fn attend(stream: TcpStream, services: Services, connection: u64) {
     // Replies are small and awaited: waiting to fill a segment would only delay them. Failing is harmless.
     let _ = stream.set_nodelay(true);
     let guest = Mutex::new(None);
     let (stream, early) = {
+        let tapped = services.gateway.conduct().minds_spelling().then(Tapped::default);
+        let tap = Tap {
+            stream,
+            tapped: tapped.clone(),
+        };
+        let visits = AtomicU64::new(0);
         let answer = service_fn(|request: Request<Incoming>| {
-            let opening = service.open(&request.into_parts().0);
-            let response = match opening {
-                Opening::Respond(response) => Ok(response),
-                Opening::Upgrade(response, admitted) => {
-                    *guest.lock().unwrap_or_else(PoisonError::into_inner) = Some(admitted);
-                    Ok(response)
-                }
-                // hyper closes without a word when the service fails.
-                Opening::Drop => Err(io::Error::from(io::ErrorKind::ConnectionRefused)),
+            let visit = Visit {
+                connection,
+                nth: visits.fetch_add(1, Ordering::Relaxed) + 1,
+                spelled: tapped.as_ref().map(Tapped::names).unwrap_or_default(),
             };
-            std::future::ready(response)
+            let (services, guest) = (&services, &guest);
+            // Boxed, because the connection wants to move it.
+            Box::pin(async move {
+                match services.open(request, visit).await {
+                    Opening::Respond(response) => Ok(response),
+                    Opening::Upgrade(response, admitted) => {
+                        *guest.lock().unwrap_or_else(PoisonError::into_inner) = Some(admitted);
+                        Ok(response)
+                    }
+                    // hyper closes without a word when the service fails.
+                    Opening::Drop => Err(io::Error::from(io::ErrorKind::ConnectionRefused)),
+                }
+            })
         });
         let mut connection = http1::Builder::new()
             .auto_date_header(false)
             .half_close(true)
-            .serve_connection(TokioIo::new(stream), answer);
+            .serve_connection(TokioIo::new(tap), answer);
         // Not `with_upgrades`: the conversation stays in this task, so that it ends with it.
         let served = poll_fn(|context| connection.poll_without_shutdown(context)).await;
         let parts = connection.into_parts();
@@ -102,7 +151,7 @@ async fn attend(stream: TcpStream, service: Arc<ws_service::Service>) {
             // hyper has already answered what it could not read; nobody is left to tell.
             *guest.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
-        (parts.io.into_inner(), parts.read_buf)
+        (parts.io.into_inner().stream, parts.read_buf)
     };
     match guest.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(guest) => guest.converse(stream, early).await,

@@ -6,9 +6,12 @@
 
 mod clock;
 mod fault;
+mod gateway;
 mod json;
 mod listener;
 mod query;
+mod response;
+mod tap;
 mod websocket;
 mod ws_service;
 
@@ -20,7 +23,9 @@ pub use fault::{FAULTS, Fault, fault};
 
 use clock::Clock;
 use fault::Subject;
-use ws_service::{Honest, Service};
+use gateway::Gateway;
+use listener::Services;
+use ws_service::Service;
 
 /// How to run the server.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +42,7 @@ pub struct Options {
 pub struct Reference {
     listener: TcpListener,
     address: SocketAddr,
-    service: Arc<Service>,
+    services: Services,
 }
 
 /// Starts to listen.
@@ -47,16 +52,29 @@ pub struct Reference {
 pub async fn bind(options: Options) -> io::Result<Reference> {
     let listener = listener::listen(options.address)?;
     let address = listener.local_addr()?;
-    let conduct = match options.fault.map(|fault| &fault.conduct) {
-        Some(Subject::WsService(make)) => make(),
-        None => Arc::new(Honest),
-    };
     let clock = Clock::ahead(options.clock_offset);
+    let (mut ws_service, mut gateway) = (honest_ws_service(), honest_gateway());
+    match options.fault.map(|fault| &fault.conduct) {
+        Some(Subject::WsService(make)) => ws_service = make(),
+        Some(Subject::Gateway(make)) => gateway = make(),
+        None => {}
+    }
     Ok(Reference {
         listener,
         address,
-        service: Arc::new(Service::new(conduct, clock)),
+        services: Services {
+            ws_service: Arc::new(Service::new(ws_service, clock)),
+            gateway: Arc::new(Gateway::new(gateway, clock)),
+        },
     })
+}
+
+fn honest_ws_service() -> Arc<dyn ws_service::Conduct> {
+    Arc::new(ws_service::Honest)
+}
+
+fn honest_gateway() -> Arc<dyn gateway::Conduct> {
+    Arc::new(gateway::Honest)
 }
 
 impl Reference {
@@ -67,7 +85,8 @@ impl Reference {
 
     /// The target profile, in TOML, that describes this server to the harness.
     pub fn profile(&self) -> String {
-        ws_service::profile(self.address, self.service.accounts())
+        let ws_service = ws_service::profile(self.address, self.services.ws_service.accounts());
+        ws_service + &gateway::profile(self.address)
     }
 
     /// Serves until the future is dropped, which ends every connection.
@@ -75,6 +94,6 @@ impl Reference {
     /// # Errors
     /// When the listening socket fails for good.
     pub async fn serve(self) -> io::Result<()> {
-        listener::serve(self.listener, self.service).await
+        listener::serve(self.listener, self.services).await
     }
 }

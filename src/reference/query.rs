@@ -1,4 +1,4 @@
-//! Query strings (RFC 3986 §3.4, as HTML forms write them). It must never fail: what can't be decoded matches nothing.
+//! Query strings (RFC 3986 §3.4, as HTML forms write them) and the encoding in them. It must never fail: what can't be decoded matches nothing.
 
 /// The decoded value of the first `name` in `query`; a bare name has an empty value.
 pub fn first(query: &str, name: &str) -> Option<String> {
@@ -12,8 +12,13 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-/// Percent-decoding (RFC 3986 §2.1). A `%` without two hex digits stands for itself.
+/// Decoding of a form: a `+` is a space.
 fn decode(text: &str) -> String {
+    percent_decode(&text.replace('+', " "))
+}
+
+/// Percent-decoding (RFC 3986 §2.1). A `%` without two hex digits stands for itself.
+pub fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -24,7 +29,7 @@ fn decode(text: &str) -> String {
                 at += 3;
             }
             None => {
-                out.push(if byte == b'+' { b' ' } else { byte });
+                out.push(byte);
                 at += 1;
             }
         }

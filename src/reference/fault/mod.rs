@@ -3,7 +3,39 @@
 //! One file a fault, or a family whose members differ by a value, and one row here. A fault overrides as little of the
 //! honest conduct as it can, so that it breaks few clauses; it must never make the server untestable elsewhere.
 
+mod gw_amends;
+mod gw_body_illegal;
+mod gw_body_missing;
+mod gw_body_particular;
+mod gw_code;
+mod gw_content_type;
+mod gw_envelope;
+mod gw_exception_data;
+mod gw_header_demanded;
+mod gw_header_long;
+mod gw_header_optional;
+mod gw_header_spelling;
+mod gw_keep_alive;
+mod gw_lang_default;
+mod gw_method_executes;
+mod gw_msg_params;
+mod gw_ping;
+mod gw_pong;
+mod gw_route_missing;
+mod gw_tm;
+mod gw_token_leniency;
+mod gw_token_unread;
+mod gw_trace;
+mod gw_trace_crossed;
+mod gw_unknown_service;
+mod gw_ws_frames;
+mod gw_ws_handshake;
+mod gw_ws_header;
+mod gw_ws_replies;
+mod gw_ws_shape;
+mod gw_ws_unreadable;
 mod ws_accept_canned;
+mod ws_binary_crash;
 mod ws_code_text;
 mod ws_error_code_text;
 mod ws_error_code_unlisted;
@@ -11,6 +43,7 @@ mod ws_extension_unasked;
 mod ws_extra_ts_milliseconds;
 mod ws_failure_says_ok;
 mod ws_failure_with_data;
+mod ws_fragments_apart;
 mod ws_greeting;
 mod ws_header_ignored;
 mod ws_index_object;
@@ -22,6 +55,7 @@ mod ws_mark_falsy_dropped;
 mod ws_mark_invented;
 mod ws_mark_missing_in_failures;
 mod ws_mark_missing_in_rejections;
+mod ws_mark_negative_refused;
 mod ws_mark_null_text;
 mod ws_mark_object_to_array;
 mod ws_mark_object_to_list;
@@ -58,6 +92,7 @@ mod ws_push_takes_reply;
 mod ws_query_first_only;
 mod ws_query_undecoded;
 mod ws_refusal_resets_another;
+mod ws_rejection_binary;
 mod ws_rejection_with_data;
 mod ws_reply_code_1200;
 mod ws_reply_doubled;
@@ -82,13 +117,14 @@ mod ws_unknown_action_failure;
 mod ws_unknown_members_refused;
 mod ws_unpaid_disconnects;
 mod ws_unpaid_served;
+mod ws_upgrade_connection_missing;
 mod ws_upgrade_unasked;
 mod ws_upgrade_version_8;
 mod ws_window;
 
 use std::{fmt, sync::Arc};
 
-use super::ws_service::Conduct;
+use super::{gateway, ws_service};
 
 /// A named mistake.
 pub struct Fault {
@@ -106,7 +142,8 @@ pub struct Fault {
 
 /// The protocol whose conduct a fault changes. Each server gets its own, so that one may keep state.
 pub(super) enum Subject {
-    WsService(fn() -> Arc<dyn Conduct>),
+    WsService(fn() -> Arc<dyn ws_service::Conduct>),
+    Gateway(fn() -> Arc<dyn gateway::Conduct>),
 }
 
 impl fmt::Debug for Fault {
@@ -205,6 +242,137 @@ pub const FAULTS: &[&Fault] = &[
     &ws_greeting::FAULT,
     &ws_params_list_accepted::FAULT,
     &ws_success_msg_null::FAULT,
+    &ws_upgrade_connection_missing::FAULT,
+    &ws_rejection_binary::FAULT,
+    &ws_mark_negative_refused::FAULT,
+    &ws_fragments_apart::FAULT,
+    &ws_binary_crash::FAULT,
+    &gw_route_missing::LOGIN,
+    &gw_route_missing::REGISTER,
+    &gw_route_missing::LOGOUT,
+    &gw_route_missing::MEMBERS,
+    &gw_method_executes::GET,
+    &gw_method_executes::HEAD,
+    &gw_method_executes::OTHERS,
+    &gw_content_type::CHARSET,
+    &gw_content_type::HTML,
+    &gw_unknown_service::HTTP,
+    &gw_unknown_service::SOCKET,
+    &gw_unknown_service::PAGE,
+    &gw_unknown_service::PATH,
+    &gw_keep_alive::BODY,
+    &gw_keep_alive::TRACE_OF,
+    &gw_header_optional::COMPANY,
+    &gw_header_optional::COMPANY_SOCKET,
+    &gw_header_optional::COMPANY_BOTH,
+    &gw_header_optional::TRACE,
+    &gw_header_optional::TRACE_SOCKET,
+    &gw_header_optional::TRACE_BOTH,
+    &gw_header_optional::TIMESTAMP,
+    &gw_header_optional::TIMESTAMP_SOCKET,
+    &gw_header_optional::TIMESTAMP_BOTH,
+    &gw_header_long::COMPANY,
+    &gw_header_long::TIMESTAMP,
+    &gw_header_long::CRASH,
+    &gw_header_demanded::VERSION,
+    &gw_header_demanded::GROUP,
+    &gw_header_demanded::LANG,
+    &gw_header_demanded::TOKEN,
+    &gw_header_spelling::FAULT,
+    &gw_token_leniency::MISSING,
+    &gw_token_leniency::MISSING_SOCKET,
+    &gw_token_leniency::UNKNOWN,
+    &gw_token_leniency::UNKNOWN_SOCKET,
+    &gw_token_leniency::EXPIRED,
+    &gw_token_leniency::ENDED,
+    &gw_token_leniency::ENDED_SOCKET,
+    &gw_token_leniency::FOREIGN,
+    &gw_token_unread::HTTP,
+    &gw_token_unread::SOCKET,
+    &gw_lang_default::FAULT,
+    &gw_body_missing::HTTP,
+    &gw_body_missing::SOCKET,
+    &gw_body_illegal::MALFORMED_PAGE,
+    &gw_body_illegal::MALFORMED_EMPTY,
+    &gw_body_illegal::MALFORMED_DROPPED,
+    &gw_body_illegal::VALUE_PAGE,
+    &gw_body_illegal::VALUE_EMPTY,
+    &gw_body_particular::WRAPPED,
+    &gw_body_particular::UNKNOWN,
+    &gw_body_particular::SPACE,
+    &gw_code::NUMBER,
+    &gw_code::HTTP_STATUS,
+    &gw_code::EXCEPTION_NUMBER,
+    &gw_code::FAILURE_ZERO,
+    &gw_envelope::MSG_NULL,
+    &gw_envelope::MSG_MISSING,
+    &gw_envelope::BIZ_CODE_NUMBER,
+    &gw_envelope::BIZ_CODE_NULL,
+    &gw_envelope::TM_TEXT,
+    &gw_envelope::TM_MISSING,
+    &gw_envelope::DATA_MISSING,
+    &gw_envelope::OK_ALWAYS,
+    &gw_tm::FRACTION,
+    &gw_tm::SECONDS,
+    &gw_tm::MICROSECONDS,
+    &gw_tm::CLOCK,
+    &gw_trace::HTTP,
+    &gw_trace::SOCKET,
+    &gw_trace::CUT_OFF,
+    &gw_trace::NUMBER,
+    &gw_trace::LOWER,
+    &gw_trace::ASCII,
+    &gw_trace::MISSING,
+    &gw_trace::LATIN_1,
+    &gw_trace_crossed::HTTP,
+    &gw_trace_crossed::SOCKET,
+    &gw_msg_params::LIST,
+    &gw_msg_params::OBJECT,
+    &gw_msg_params::SEMICOLON,
+    &gw_msg_params::UNREPLACED,
+    &gw_exception_data::OBJECT,
+    &gw_exception_data::ROUTE,
+    &gw_exception_data::SERVICE,
+    &gw_ws_handshake::LIST,
+    &gw_ws_handshake::CANNED,
+    &gw_ws_shape::WRAPPED,
+    &gw_ws_shape::DATA_TEXT,
+    &gw_ws_shape::BIZ_CODE,
+    &gw_ws_header::BIZ_TYPE,
+    &gw_ws_header::NUMBER,
+    &gw_ws_header::MISSING,
+    &gw_ws_replies::LOST,
+    &gw_ws_replies::DOUBLED,
+    &gw_ws_unreadable::RESETS,
+    &gw_ws_unreadable::STALLS,
+    &gw_ws_unreadable::TYPE,
+    &gw_ws_unreadable::VERBATIM_RESETS,
+    &gw_ws_unreadable::VERBATIM_PONG,
+    &gw_ws_unreadable::OTHERS,
+    &gw_ws_frames::FRAGMENTS,
+    &gw_ws_frames::PING,
+    &gw_ws_frames::PONG,
+    &gw_ws_frames::CLOSE,
+    &gw_ping::AS_CALL,
+    &gw_ping::COMPANY,
+    &gw_ping::BODY,
+    &gw_ping::ONCE,
+    &gw_ping::DOUBLED,
+    &gw_ping::PENDING,
+    &gw_ping::LIMIT,
+    &gw_pong::PING,
+    &gw_pong::SHOUTED,
+    &gw_pong::TRACE,
+    &gw_pong::TOKEN_MISSING,
+    &gw_pong::TOKEN_NULL,
+    &gw_pong::WRAPPED,
+    &gw_pong::TIME_ECHOED,
+    &gw_pong::TIME_SECONDS,
+    &gw_pong::TIME_TEXT,
+    &gw_pong::TIME_MISSING,
+    &gw_pong::LANG_FIXED,
+    &gw_pong::LANG_MISSING,
+    &gw_pong::CODE,
 ];
 
 /// The fault of that name.

@@ -3,6 +3,7 @@
 
 use std::{future::pending, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use tokio::{
     io::AsyncWriteExt as _,
     net::{
@@ -64,6 +65,26 @@ pub trait Party: Send + Sync {
     fn hear(&self, heard: Heard) -> Reaction;
     /// Whether a breach of the protocol is passed over.
     fn tolerates(&self, breach: Breach) -> bool;
+    /// Whether the fragments of a message are joined into it.
+    fn joins(&self) -> bool;
+}
+
+/// Somebody who was let in and is about to converse.
+pub struct Guest {
+    party: Arc<dyn Party>,
+    ends: (mpsc::Sender<Out>, mpsc::Receiver<Out>),
+}
+
+impl Guest {
+    /// A guest for whom `party` speaks; what goes into the queue is sent.
+    pub fn new(party: Arc<dyn Party>, ends: (mpsc::Sender<Out>, mpsc::Receiver<Out>)) -> Self {
+        Self { party, ends }
+    }
+
+    /// Converses until either side ends it. `early` is what the client sent behind its handshake.
+    pub async fn converse(self, stream: TcpStream, early: Bytes) {
+        converse(stream, &early, self.party, self.ends).await;
+    }
 }
 
 /// A connection's queue: what goes in is sent, in order.
@@ -71,8 +92,7 @@ pub fn queue() -> (mpsc::Sender<Out>, mpsc::Receiver<Out>) {
     mpsc::channel(QUEUE)
 }
 
-/// Converses until either side ends it. `early` is what the client sent behind its handshake.
-pub async fn converse(
+async fn converse(
     mut stream: TcpStream,
     early: &[u8],
     party: Arc<dyn Party>,
@@ -114,7 +134,7 @@ enum Ending {
 
 async fn listen(reading: &ReadHalf<'_>, early: &[u8], party: &dyn Party, outbox: &mpsc::Sender<Out>) {
     let mut under_way = JoinSet::new();
-    let mut inbox = Inbox::new(LONGEST_MESSAGE);
+    let mut inbox = Inbox::new(LONGEST_MESSAGE, party.joins());
     say(party.greet(), outbox).await;
     inbox.feed(early);
     loop {

@@ -62,12 +62,15 @@ pub struct Inbox {
     /// The kind and the bytes so far of a fragmented message.
     partial: Option<(Opcode, Vec<u8>)>,
     bound: usize,
+    /// Whether fragments are joined. Otherwise each is taken for a message of its own.
+    joins: bool,
 }
 
 impl Inbox {
     /// An inbox for messages of at most `bound` bytes.
-    pub fn new(bound: usize) -> Self {
+    pub fn new(bound: usize, joins: bool) -> Self {
         Self {
+            joins,
             decoder: Decoder::new(bound),
             partial: None,
             bound,
@@ -124,6 +127,8 @@ impl Inbox {
             Opcode::Close => Some(close(frame.payload, tolerates)),
             // Only reached if it is tolerated: then it is nothing.
             Opcode::Reserved(_) => None,
+            Opcode::Continuation if !self.joins => Some(message(Opcode::Text, frame.payload, tolerates)),
+            kind if !self.joins => Some(message(kind, frame.payload, tolerates)),
             Opcode::Continuation => match self.partial.take() {
                 Some((kind, bytes)) => self.grow(kind, bytes, &frame, tolerates),
                 None if tolerates(Breach::Continuation) => None,

@@ -5,5 +5,5 @@ mod conversation;
 mod inbox;
 pub mod upgrade;
 
-pub use conversation::{Out, Party, Reaction, converse, part, queue};
+pub use conversation::{Guest, Out, Party, Reaction, part, queue};
 pub use inbox::{Breach, Heard};

@@ -1,11 +1,16 @@
-//! What a client's opening handshake must have (RFC 6455 §4.2.1). It reports; it must never decide what to do about it.
+//! What a client's opening handshake must have (RFC 6455 §4.2.1), and what agrees to it. It reports; it must never decide
+//! what to do about it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::{
-    HeaderMap, Version,
-    header::{CONNECTION, HOST, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    HeaderMap, Response, StatusCode, Version,
+    header::{CONNECTION, HOST, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
     http::request::Parts,
 };
+
+use crate::reference::response::put;
 
 /// A rule that a handshake breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,16 @@ pub fn breaches(request: &Parts) -> Vec<Breach> {
 /// The client's key.
 pub fn key(headers: &HeaderMap) -> Option<&str> {
     only(headers, &SEC_WEBSOCKET_KEY)
+}
+
+/// The 101 that agrees (RFC 6455 §4.2.2, item 5).
+pub fn switch(accept: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    put(&mut response, UPGRADE, "websocket");
+    put(&mut response, CONNECTION, "Upgrade");
+    put(&mut response, SEC_WEBSOCKET_ACCEPT, accept);
+    response
 }
 
 fn is_key(key: &str) -> bool {

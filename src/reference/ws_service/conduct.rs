@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{HeaderMap, Method, Response};
 
-use super::{Account, Accounts, Call, ErrorCode, Outcome, Parting, Rejection, Session, Standing, outcome};
+use super::{Account, Accounts, Call, ErrorCode, Outcome, Parting, Session, Standing, outcome};
 use crate::{
     reference::{
         json::Node,
@@ -118,6 +118,11 @@ pub trait Conduct: Send + Sync {
         false
     }
 
+    /// Whether the fragments of a message are joined (RFC 6455 §5.4, WS-CALL-9).
+    fn joins(&self) -> bool {
+        true
+    }
+
     /// Whether a text message is a heartbeat (WS-HB-1).
     fn is_ping(&self, text: &str) -> bool {
         text == "ping"
@@ -152,9 +157,9 @@ pub trait Conduct: Send + Sync {
         vec![Out::Frame(Frame::close(breach.status(), "")), Out::End]
     }
 
-    /// What becomes of a binary message: only JSON text is a way to call (A:64, WS-CALL-11).
-    fn binary(&self, _session: &Session, _bytes: &[u8]) -> Outcome {
-        Outcome::Rejection(Rejection::Malformed)
+    /// Answers a binary message: only JSON text is a way to call (A:64, WS-CALL-11), so `honest` rejects it.
+    fn binary(&self, _session: &Session, _bytes: &[u8], honest: Vec<Out>) -> Vec<Out> {
+        honest
     }
 
     /// Notes a call before it is looked at.

@@ -17,5 +17,5 @@ pub use conduct::{Conduct, Credentials, Honest, Refusal, TOKEN};
 pub use error_code::{ErrorCode, Parting, Rejection};
 pub use outcome::Outcome;
 pub use profile::profile;
-pub use service::{Guest, Service};
+pub use service::Service;
 pub use session::Session;

@@ -10,18 +10,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{
-    HeaderMap, Response, StatusCode,
-    header::{
-        ALLOW, CONNECTION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_VERSION,
-        UPGRADE, WWW_AUTHENTICATE,
-    },
-    http::request::Parts,
-};
-use tokio::{net::TcpStream, sync::mpsc};
-
 use super::{
     Account, Accounts, Call, Conduct, Credentials, Outcome, Refusal, Rejection, Session, action, conduct::TOKEN,
 };
@@ -29,7 +17,15 @@ use crate::reference::{
     clock::Clock,
     json::Node,
     listener::Opening,
-    websocket::{self, Breach, Heard, Out, Party, Reaction, upgrade},
+    response::put,
+    websocket::{self, Breach, Guest, Heard, Out, Party, Reaction, upgrade},
+};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    HeaderMap, Response, StatusCode,
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE},
+    http::request::Parts,
 };
 
 /// The service and everyone connected to it.
@@ -40,19 +36,6 @@ pub struct Service {
     /// The live sessions of each account, by token.
     sessions: Mutex<HashMap<String, Vec<Arc<Session>>>>,
     admitted: AtomicU64,
-}
-
-/// Somebody who was let in and is about to converse.
-pub struct Guest {
-    line: Line,
-    ends: (mpsc::Sender<Out>, mpsc::Receiver<Out>),
-}
-
-impl Guest {
-    /// Converses until either side ends it.
-    pub async fn converse(self, stream: TcpStream, early: Bytes) {
-        websocket::converse(stream, &early, Arc::new(self.line), self.ends).await;
-    }
 }
 
 impl Service {
@@ -130,11 +113,7 @@ impl Service {
 
     fn welcome(self: &Arc<Self>, asked: &HeaderMap, account: Arc<Account>) -> Opening {
         let accept = self.conduct.accept(upgrade::key(asked).unwrap_or_default());
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        put(&mut response, UPGRADE, "websocket");
-        put(&mut response, CONNECTION, "Upgrade");
-        put(&mut response, SEC_WEBSOCKET_ACCEPT, &accept);
+        let mut response = upgrade::switch(&accept);
         put(&mut response, DATE, &self.clock.date());
         self.conduct.agree(asked, response.headers_mut());
         let ends = websocket::queue();
@@ -146,7 +125,7 @@ impl Service {
             .push(Arc::clone(&session));
         let service = Arc::clone(self);
         let line = Line { service, session };
-        Opening::Upgrade(response, Guest { line, ends })
+        Opening::Upgrade(response, Guest::new(Arc::new(line), ends))
     }
 
     fn mismatch(&self, breach: upgrade::Breach) -> Response<Full<Bytes>> {
@@ -191,13 +170,6 @@ impl Service {
     }
 }
 
-/// Sets a header. A value that can't be one is left out: a fault may have chosen it.
-fn put(response: &mut Response<Full<Bytes>>, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
-    }
-}
-
 /// The first token header. Bytes that are no text make a token that nobody has.
 fn header_token(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(TOKEN)?;
@@ -229,7 +201,10 @@ impl Party for Line {
         Reaction::Now(match heard {
             Heard::Text(text) if conduct.is_ping(&text) => conduct.text_ping(session, session.count_text_ping()),
             Heard::Text(text) => return self.hear_call(&text),
-            Heard::Binary(bytes) => self.reply(None, &conduct.binary(session, &bytes)),
+            Heard::Binary(bytes) => {
+                let honest = self.reply(None, &Outcome::Rejection(Rejection::Malformed));
+                conduct.binary(session, &bytes, honest)
+            }
             Heard::Ping { payload, amid } => conduct.opcode_ping(session, payload, amid),
             Heard::Pong(payload) => conduct.pong(session, payload),
             Heard::Close(payload) => conduct.close(session, &payload),
@@ -239,6 +214,10 @@ impl Party for Line {
 
     fn tolerates(&self, breach: Breach) -> bool {
         self.service.conduct.tolerates(breach)
+    }
+
+    fn joins(&self) -> bool {
+        self.service.conduct.joins()
     }
 }
 

@@ -1,0 +1,56 @@
+//! One variable for the current trace of the whole process: a slow call finds another's in it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Fault, Subject};
+use crate::reference::{
+    gateway::{Call, Conduct, Honest, Outcome, TRACE, Transport},
+    json::Node,
+};
+
+pub const HTTP: Fault = Fault {
+    name: "gw/trace-crossed",
+    suite: "gateway",
+    text: "In HTTP a slow reply carries the trace of a later request.",
+    breaks: &["GW-RSP-7"],
+    conduct: Subject::Gateway(|| Arc::new(Crossed::of(Transport::Http))),
+};
+
+pub const SOCKET: Fault = Fault {
+    name: "gw/ws-trace-crossed",
+    suite: "gateway",
+    text: "Over the WebSocket a slow reply carries the trace of a later call.",
+    breaks: &["GW-WS-7"],
+    conduct: Subject::Gateway(|| Arc::new(Crossed::of(Transport::Socket))),
+};
+
+struct Crossed {
+    transport: Transport,
+    latest: Mutex<Option<String>>,
+}
+
+impl Crossed {
+    fn of(transport: Transport) -> Self {
+        Self {
+            transport,
+            latest: Mutex::default(),
+        }
+    }
+}
+
+impl Conduct for Crossed {
+    fn receive(&self, call: &mut Call) {
+        if call.transport == self.transport {
+            let trace = call.header.field(TRACE).map(|field| field.raw.clone());
+            *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = trace;
+        }
+    }
+
+    fn trace(&self, call: &Call, outcome: &Outcome) -> Node {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*latest {
+            Some(raw) if call.transport == self.transport && call.header.has(TRACE) => Node::raw(&**raw),
+            _ => Honest.trace(call, outcome),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A message that is no call, and does harm (GW-WS-10, GW-HB-11).
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{Fault, Subject};
+use crate::reference::{
+    gateway::{Conduct, Connection, Exception},
+    websocket::Out,
+};
+
+pub const RESETS: Fault = Fault {
+    name: "gw/ws-malformed-resets",
+    suite: "gateway",
+    text: "A message that is no JSON resets its connection.",
+    breaks: &["GW-WS-10"],
+    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_malformed(text) && !is_verbatim(text), Answer::Reset))),
+};
+
+pub const STALLS: Fault = Fault {
+    name: "gw/ws-malformed-stalls",
+    suite: "gateway",
+    text: "After a message that is no JSON nothing more is answered on its connection.",
+    breaks: &["GW-WS-10"],
+    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_malformed(text) && !is_verbatim(text), Answer::Stall))),
+};
+
+pub const TYPE: Fault = Fault {
+    name: "gw/ws-header-type-resets",
+    suite: "gateway",
+    text: "A header that is no object resets the connection.",
+    breaks: &["GW-WS-10"],
+    conduct: Subject::Gateway(|| {
+        Arc::new(Harm(
+            |text, exception| !is_malformed(text) && exception == Exception::ParamsIllegal,
+            Answer::Reset,
+        ))
+    }),
+};
+
+pub const VERBATIM_RESETS: Fault = Fault {
+    name: "gw/ping-verbatim-resets",
+    suite: "gateway",
+    text: "The document's own ping, with its full-width comma, resets the connection.",
+    breaks: &["GW-HB-11"],
+    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_verbatim(text), Answer::Reset))),
+};
+
+pub const VERBATIM_PONG: Fault = Fault {
+    name: "gw/ping-verbatim-pong",
+    suite: "gateway",
+    text: "The document's own ping is answered although its full-width comma is no JSON.",
+    breaks: &["GW-HB-11"],
+    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_verbatim(text), Answer::Pong))),
+};
+
+pub const OTHERS: Fault = Fault {
+    name: "gw/ws-malformed-resets-others",
+    suite: "gateway",
+    text: "A message that is no JSON resets all other connections, too.",
+    breaks: &["GW-WS-10"],
+    conduct: Subject::Gateway(|| Arc::new(Crash::default())),
+};
+
+/// Which messages, and what comes of them.
+struct Harm(fn(&str, Exception) -> bool, Answer);
+
+#[derive(Clone, Copy)]
+enum Answer {
+    Reset,
+    Stall,
+    Pong,
+}
+
+/// Longer than any patience: a worker that is gone never answers.
+const FOREVER: Duration = Duration::from_secs(3600);
+
+impl Conduct for Harm {
+    fn unreadable(&self, _: &Connection, exception: Exception, text: &str, honest: Vec<Out>) -> Vec<Out> {
+        match self.1 {
+            _ if !self.0(text, exception) => honest,
+            Answer::Reset => vec![Out::Abort],
+            Answer::Stall => vec![Out::Pause(FOREVER)],
+            Answer::Pong => vec![Out::text(
+                r#"{"trace":"trace","token":"token","bizType":"pong","sendTime":1617678792458,"lang":"zh-CN"}"#,
+            )],
+        }
+    }
+}
+
+#[derive(Default)]
+struct Crash {
+    connections: Mutex<Vec<Arc<Connection>>>,
+}
+
+impl Conduct for Crash {
+    fn greet(&self, connection: &Arc<Connection>) -> Vec<Out> {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.push(Arc::clone(connection));
+        Vec::new()
+    }
+
+    fn unreadable(&self, _: &Connection, _: Exception, text: &str, honest: Vec<Out>) -> Vec<Out> {
+        if !is_malformed(text) {
+            return honest;
+        }
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        for connection in connections.drain(..) {
+            connection.tell(vec![Out::Abort]);
+        }
+        vec![Out::Abort]
+    }
+}
+
+fn is_malformed(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+}
+
+/// Whether it is the document's ping, character for character (B:88-98).
+fn is_verbatim(text: &str) -> bool {
+    is_malformed(text) && text.contains("\"ping\"") && text.contains("，")
+}

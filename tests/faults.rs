@@ -1,6 +1,15 @@
 //! Proof by failure: every named fault of the reference server breaks exactly the clauses that it names, and the honest
 //! server breaks none.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::ExitCode,

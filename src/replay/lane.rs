@@ -36,8 +36,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Fence {
     /// The inbox's length when it was sent.
-    from: usize,
-    token: Node,
+    pub from: usize,
+    pub token: Node,
 }
 
 /// What a lane waits for.
@@ -538,7 +538,9 @@ impl Machine {
             let write = Write::Message(Opcode::Text, payload);
             self.actions.push_back(Action::Write { link, write });
         }
-        Some(Fence { from, token })
+        let fence = Fence { from, token };
+        self.links[link].fence = Some(fence.clone());
+        Some(fence)
     }
 
     /// A duration that a template gives.

@@ -6,7 +6,7 @@ use super::{Fault, Subject};
 use crate::{
     reference::{
         gateway::{Conduct, Connection},
-        websocket::{Breach, Out},
+        websocket::Out,
     },
     wire::frame::{Frame, Opcode},
 };
@@ -48,10 +48,6 @@ struct Apart;
 impl Conduct for Apart {
     fn joins(&self) -> bool {
         false
-    }
-
-    fn tolerates(&self, breach: Breach) -> bool {
-        breach == Breach::Utf8
     }
 }
 

@@ -15,7 +15,7 @@ pub const FRAGMENTS: Fault = Fault {
     name: "gw/ws-fragments-apart",
     suite: "gateway",
     text: "Each fragment of a message is taken for a message.",
-    breaks: &["GW-WS-12"],
+    breaks: &["GW-WS-12", "GW-WS-13"],
     conduct: Subject::Gateway(|| Arc::new(Apart)),
 };
 

@@ -8,16 +8,16 @@ use crate::reference::gateway::{Body, Call, Conduct, Exception, Honest, Outcome,
 pub const HTTP: Fault = Fault {
     name: "gw/body-optional",
     suite: "gateway",
-    text: "A call without body succeeds in HTTP: nothing was sent, so nothing is checked.",
-    breaks: &["GW-BODY-1"],
+    text: "A call without body, or with a blank one, succeeds in HTTP: nothing was sent, so nothing is checked.",
+    breaks: &["GW-BODY-1", "GW-BODY-2"],
     conduct: Subject::Gateway(|| Arc::new(Unchecked)),
 };
 
 pub const SOCKET: Fault = Fault {
     name: "gw/ws-body-optional",
     suite: "gateway",
-    text: "A message without body is executed as one with an empty body.",
-    breaks: &["GW-WS-5"],
+    text: "A message whose body is missing or null is executed as one with an empty body.",
+    breaks: &["GW-WS-5", "GW-WS-10"],
     conduct: Subject::Gateway(|| Arc::new(Empty)),
 };
 

@@ -9,7 +9,7 @@ pub const WRAPPED: Fault = Fault {
     name: "gw/body-wrapped",
     suite: "gateway",
     text: "In HTTP the parameters of other requests are read from a member bizBody; without it there are none.",
-    breaks: &["GW-BODY-3"],
+    breaks: &["GW-BODY-3", "GW-WS-8"],
     conduct: Subject::Gateway(|| Arc::new(Wrapped)),
 };
 

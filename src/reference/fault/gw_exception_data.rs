@@ -20,7 +20,7 @@ pub const ROUTE: Fault = Fault {
     name: "gw/exception-data-route",
     suite: "gateway",
     text: "In HTTP the data of an exception is the bizType behind its route.",
-    breaks: &["GW-RSP-9"],
+    breaks: &["GW-RSP-9", "GW-WS-8"],
     conduct: Subject::Gateway(|| Arc::new(Amends(route))),
 };
 

@@ -1,4 +1,4 @@
-//! Parameters of a msg (B:122) that are no string with commas, or that never reach the msg.
+//! Parameters of a msg (B:122) that are no string, or that never reach the msg.
 
 use std::sync::Arc;
 
@@ -22,14 +22,6 @@ pub const OBJECT: Fault = Fault {
     text: "The msgParams are an object.",
     breaks: &["GW-RSP-8"],
     conduct: Subject::Gateway(|| Arc::new(Amends(object))),
-};
-
-pub const SEMICOLON: Fault = Fault {
-    name: "gw/msg-params-semicolon",
-    suite: "gateway",
-    text: "The msgParams are separated by semicolons.",
-    breaks: &["GW-RSP-8"],
-    conduct: Subject::Gateway(|| Arc::new(Amends(semicolon))),
 };
 
 pub const UNREPLACED: Fault = Fault {
@@ -58,12 +50,6 @@ fn object(_: &Call, outcome: &Outcome, reply: &mut Node) {
         let members = failure.params.iter().enumerate();
         let members = members.map(|(index, param)| (index.to_string(), Node::text(param)));
         reply.set("msgParams", Node::Object(members.collect()));
-    }
-}
-
-fn semicolon(_: &Call, outcome: &Outcome, reply: &mut Node) {
-    if let Some(failure) = params(outcome) {
-        reply.set("msgParams", Node::text(&failure.params.join(";")));
     }
 }
 

@@ -1,6 +1,10 @@
 //! A heartbeat (B:86-99) that is not taken for one, or not answered once.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use super::{Fault, Subject};
 use crate::{
@@ -39,12 +43,12 @@ pub const BODY: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Refuses(|ping| (!ping.has_body).then_some(Exception::ParamsMissing)))),
 };
 
-pub const ONCE: Fault = Fault {
-    name: "gw/ping-once",
+pub const TEN: Fault = Fault {
+    name: "gw/ping-ten",
     suite: "gateway",
-    text: "Only the first ping of a connection is answered.",
+    text: "Only the first ten pings of a connection are answered.",
     breaks: &["GW-HB-10"],
-    conduct: Subject::Gateway(|| Arc::new(Answers(|_, ping| u64::from(ping.nth == 1)))),
+    conduct: Subject::Gateway(|| Arc::new(Answers(|_, ping| u64::from(ping.nth <= 10)))),
 };
 
 pub const DOUBLED: Fault = Fault {
@@ -63,12 +67,12 @@ pub const PENDING: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Answers(|connection, _| u64::from(connection.pending() == 0)))),
 };
 
-pub const LIMIT: Fault = Fault {
-    name: "gw/ping-limit",
+pub const NO_TRAFFIC: Fault = Fault {
+    name: "gw/ping-no-traffic",
     suite: "gateway",
-    text: "The fifth ping of a connection closes it.",
+    text: "Pings don't keep a connection up: the third that comes after a pause closes it.",
     breaks: &["GW-HB-12"],
-    conduct: Subject::Gateway(|| Arc::new(Limit(5))),
+    conduct: Subject::Gateway(|| Arc::new(Forgets::default())),
 };
 
 struct Refuses(fn(&Ping) -> Option<Exception>);
@@ -88,14 +92,23 @@ impl Conduct for Answers {
     }
 }
 
-struct Limit(u64);
+/// What comes sooner after the last ping is one burst with it.
+const PAUSE: Duration = Duration::from_millis(250);
 
-impl Conduct for Limit {
+/// The last ping of each connection, and how many came after a pause.
+#[derive(Default)]
+struct Forgets(Mutex<HashMap<u64, (Instant, u32)>>);
+
+impl Conduct for Forgets {
     fn answer_ping(&self, connection: &Connection, ping: &Ping, text: String) -> Vec<Out> {
-        let mut outs = Honest.answer_ping(connection, ping, text);
-        if ping.nth == self.0 {
-            outs.extend([Out::Frame(Frame::close(1008, "")), Out::End]);
+        let now = Instant::now();
+        let mut pings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, paused) = pings.entry(connection.number).or_insert((now, 1));
+        *paused += u32::from(now.duration_since(*last) >= PAUSE);
+        *last = now;
+        if *paused >= 3 {
+            return vec![Out::Frame(Frame::close(1001, "")), Out::End];
         }
-        outs
+        Honest.answer_ping(connection, ping, text)
     }
 }

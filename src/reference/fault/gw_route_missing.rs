@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Response, StatusCode};
+
 use super::{Fault, Subject};
-use crate::reference::gateway::{Access, Call, Conduct, Exception, Honest, Route, Service};
+use crate::reference::{
+    gateway::{Access, Call, Conduct, Exception, Honest, Outcome, Route, Service},
+    response::page,
+};
 
 pub const LOGIN: Fault = Fault {
     name: "gw/login-route-missing",
     suite: "gateway",
-    text: "The route of logins answers 404.",
+    text: "The route of logins answers with the framework's page of a 404.",
     breaks: &["GW-HTTP-1"],
     conduct: Subject::Gateway(|| Arc::new(Lacks(Route::Login))),
 };
@@ -16,7 +23,7 @@ pub const LOGIN: Fault = Fault {
 pub const REGISTER: Fault = Fault {
     name: "gw/register-route-missing",
     suite: "gateway",
-    text: "The route of registrations answers 404.",
+    text: "The route of registrations answers with the framework's page of a 404.",
     breaks: &["GW-HTTP-2"],
     conduct: Subject::Gateway(|| Arc::new(Lacks(Route::Register))),
 };
@@ -24,7 +31,7 @@ pub const REGISTER: Fault = Fault {
 pub const LOGOUT: Fault = Fault {
     name: "gw/logout-route-missing",
     suite: "gateway",
-    text: "The route of logouts answers 404.",
+    text: "The route of logouts answers with the framework's page of a 404.",
     breaks: &["GW-HTTP-3"],
     conduct: Subject::Gateway(|| Arc::new(Lacks(Route::Logout))),
 };
@@ -32,7 +39,7 @@ pub const LOGOUT: Fault = Fault {
 pub const MEMBERS: Fault = Fault {
     name: "gw/global-route-of-guests",
     suite: "gateway",
-    text: "The route of other requests serves only what needs no login.",
+    text: "The route of other requests has only what needs no login; the rest is answered with the page of a 404.",
     breaks: &["GW-HTTP-4", "GW-HDR-8"],
     conduct: Subject::Gateway(|| Arc::new(OfGuests)),
 };
@@ -40,19 +47,54 @@ pub const MEMBERS: Fault = Fault {
 struct Lacks(Route);
 
 impl Conduct for Lacks {
-    fn route(&self, path: &str) -> Option<(Route, Option<String>)> {
-        Honest.route(path).filter(|(route, _)| *route != self.0)
+    fn find(&self, call: &Call) -> Result<&'static Service, Exception> {
+        if call.route == Some(self.0) {
+            return Err(Exception::NoSuchInterface);
+        }
+        Honest.find(call)
+    }
+
+    fn respond(
+        &self,
+        call: &Call,
+        _outcome: &Outcome,
+        response: Response<Full<Bytes>>,
+    ) -> Option<Response<Full<Bytes>>> {
+        Some(if call.route == Some(self.0) {
+            nowhere()
+        } else {
+            response
+        })
     }
 }
 
 struct OfGuests;
 
+impl OfGuests {
+    fn lacks(call: &Call) -> bool {
+        let of_members = |service: &Service| service.access == Access::Members;
+        call.route == Some(Route::Global) && Honest.find(call).is_ok_and(of_members)
+    }
+}
+
 impl Conduct for OfGuests {
     fn find(&self, call: &Call) -> Result<&'static Service, Exception> {
-        let service = Honest.find(call)?;
-        if call.route == Some(Route::Global) && service.access == Access::Members {
+        if Self::lacks(call) {
             return Err(Exception::NoSuchInterface);
         }
-        Ok(service)
+        Honest.find(call)
     }
+
+    fn respond(
+        &self,
+        call: &Call,
+        _outcome: &Outcome,
+        response: Response<Full<Bytes>>,
+    ) -> Option<Response<Full<Bytes>>> {
+        Some(if Self::lacks(call) { nowhere() } else { response })
+    }
+}
+
+fn nowhere() -> Response<Full<Bytes>> {
+    page(StatusCode::NOT_FOUND, "No mapping was found.")
 }

@@ -49,7 +49,7 @@ pub const ENDED: Fault = Fault {
     name: "gw/token-alive-after-logout",
     suite: "gateway",
     text: "A token lives on after its logout.",
-    breaks: &["GW-HTTP-3", "GW-HDR-7", "GW-WS-11"],
+    breaks: &["GW-HDR-7"],
     conduct: Subject::Gateway(|| Arc::new(Lets(BOTH, Leak::Standing(Standing::Ended)))),
 };
 
@@ -65,7 +65,7 @@ pub const FOREIGN: Fault = Fault {
     name: "gw/token-foreign-accepted",
     suite: "gateway",
     text: "In HTTP a token of another company will do.",
-    breaks: &["GW-HDR-7", "GW-HDR-11"],
+    breaks: &["GW-HDR-11"],
     conduct: Subject::Gateway(|| Arc::new(Lets(HTTP, Leak::Foreign))),
 };
 

@@ -9,7 +9,7 @@ pub const HTTP: Fault = Fault {
     name: "gw/token-header-ignored",
     suite: "gateway",
     text: "In HTTP the token is looked for in another header, so that nobody is logged in.",
-    breaks: &["GW-HDR-8"],
+    breaks: &["GW-HDR-8", "GW-WS-8"],
     conduct: Subject::Gateway(|| Arc::new(Unread(Transport::Http))),
 };
 
@@ -17,7 +17,7 @@ pub const SOCKET: Fault = Fault {
     name: "gw/ws-token-ignored",
     suite: "gateway",
     text: "Over the WebSocket nobody is logged in: the two transports keep their sessions apart.",
-    breaks: &["GW-WS-11"],
+    breaks: &["GW-WS-8", "GW-WS-11"],
     conduct: Subject::Gateway(|| Arc::new(Unread(Transport::Socket))),
 };
 

@@ -1,6 +1,9 @@
-//! One variable for the current trace of the whole process: a slow call finds another's in it.
+//! One variable for the current trace, of the whole process or of a connection: a slow call finds another's in it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{Fault, Subject};
 use crate::reference::{
@@ -19,14 +22,15 @@ pub const HTTP: Fault = Fault {
 pub const SOCKET: Fault = Fault {
     name: "gw/ws-trace-crossed",
     suite: "gateway",
-    text: "Over the WebSocket a slow reply carries the trace of a later call.",
+    text: "Over the WebSocket a slow reply carries the trace of a later call of its connection.",
     breaks: &["GW-WS-7"],
     conduct: Subject::Gateway(|| Arc::new(Crossed::of(Transport::Socket))),
 };
 
 struct Crossed {
     transport: Transport,
-    latest: Mutex<Option<String>>,
+    /// The latest trace of each connection; HTTP has one for all.
+    latest: Mutex<HashMap<u64, Option<String>>>,
 }
 
 impl Crossed {
@@ -36,20 +40,28 @@ impl Crossed {
             latest: Mutex::default(),
         }
     }
+
+    fn place(call: &Call) -> u64 {
+        match call.transport {
+            Transport::Http => 0,
+            Transport::Socket => call.connection,
+        }
+    }
 }
 
 impl Conduct for Crossed {
     fn receive(&self, call: &mut Call) {
         if call.transport == self.transport {
             let trace = call.header.field(TRACE).map(|field| field.raw.clone());
-            *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = trace;
+            let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            latest.insert(Self::place(call), trace);
         }
     }
 
     fn trace(&self, call: &Call, outcome: &Outcome) -> Node {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*latest {
-            Some(raw) if call.transport == self.transport && call.header.has(TRACE) => Node::raw(&**raw),
+        match latest.get(&Self::place(call)) {
+            Some(Some(raw)) if call.transport == self.transport && call.header.has(TRACE) => Node::raw(&**raw),
             _ => Honest.trace(call, outcome),
         }
     }

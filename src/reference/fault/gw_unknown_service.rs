@@ -40,7 +40,7 @@ pub const PATH: Fault = Fault {
     name: "gw/unknown-path-page",
     suite: "gateway",
     text: "An unknown path is answered with a page that shows an internal error.",
-    breaks: &["GW-HTTP-12"],
+    breaks: &["GW-HTTP-9"],
     conduct: Subject::Gateway(|| Arc::new(PathPage)),
 };
 

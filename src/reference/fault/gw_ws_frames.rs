@@ -6,7 +6,7 @@ use super::{Fault, Subject};
 use crate::{
     reference::{
         gateway::{Conduct, Connection},
-        websocket::{Breach, Out},
+        websocket::Out,
     },
     wire::frame::{Frame, Opcode},
 };
@@ -15,7 +15,7 @@ pub const FRAGMENTS: Fault = Fault {
     name: "gw/ws-fragments-apart",
     suite: "gateway",
     text: "Each fragment of a message is taken for a message.",
-    breaks: &["GW-WS-12"],
+    breaks: &["GW-WS-12", "GW-WS-13"],
     conduct: Subject::Gateway(|| Arc::new(Apart)),
 };
 
@@ -48,10 +48,6 @@ struct Apart;
 impl Conduct for Apart {
     fn joins(&self) -> bool {
         false
-    }
-
-    fn tolerates(&self, breach: Breach) -> bool {
-        breach == Breach::Utf8
     }
 }
 

@@ -1,22 +1,11 @@
 //! A message that is no call, and does harm (GW-WS-10, GW-HB-11).
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use super::{Fault, Subject};
 use crate::reference::{
     gateway::{Conduct, Connection, Exception},
     websocket::Out,
-};
-
-pub const RESETS: Fault = Fault {
-    name: "gw/ws-malformed-resets",
-    suite: "gateway",
-    text: "A message that is no JSON resets its connection.",
-    breaks: &["GW-WS-10"],
-    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_malformed(text) && !is_verbatim(text), Answer::Reset))),
 };
 
 pub const STALLS: Fault = Fault {
@@ -28,24 +17,24 @@ pub const STALLS: Fault = Fault {
 };
 
 pub const TYPE: Fault = Fault {
-    name: "gw/ws-header-type-resets",
+    name: "gw/ws-header-type-stalls",
     suite: "gateway",
-    text: "A header that is no object resets the connection.",
+    text: "After a header that is no object nothing more is answered on the connection.",
     breaks: &["GW-WS-10"],
     conduct: Subject::Gateway(|| {
         Arc::new(Harm(
             |text, exception| !is_malformed(text) && exception == Exception::ParamsIllegal,
-            Answer::Reset,
+            Answer::Stall,
         ))
     }),
 };
 
-pub const VERBATIM_RESETS: Fault = Fault {
-    name: "gw/ping-verbatim-resets",
+pub const VERBATIM_STALLS: Fault = Fault {
+    name: "gw/ping-verbatim-stalls",
     suite: "gateway",
-    text: "The document's own ping, with its full-width comma, resets the connection.",
+    text: "After the document's own ping, with its full-width comma, nothing more is answered on the connection.",
     breaks: &["GW-HB-11"],
-    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_verbatim(text), Answer::Reset))),
+    conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_verbatim(text), Answer::Stall))),
 };
 
 pub const VERBATIM_PONG: Fault = Fault {
@@ -56,20 +45,11 @@ pub const VERBATIM_PONG: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_verbatim(text), Answer::Pong))),
 };
 
-pub const OTHERS: Fault = Fault {
-    name: "gw/ws-malformed-resets-others",
-    suite: "gateway",
-    text: "A message that is no JSON resets all other connections, too.",
-    breaks: &["GW-WS-10"],
-    conduct: Subject::Gateway(|| Arc::new(Crash::default())),
-};
-
 /// Which messages, and what comes of them.
 struct Harm(fn(&str, Exception) -> bool, Answer);
 
 #[derive(Clone, Copy)]
 enum Answer {
-    Reset,
     Stall,
     Pong,
 }
@@ -81,36 +61,11 @@ impl Conduct for Harm {
     fn unreadable(&self, _: &Connection, exception: Exception, text: &str, honest: Vec<Out>) -> Vec<Out> {
         match self.1 {
             _ if !self.0(text, exception) => honest,
-            Answer::Reset => vec![Out::Abort],
             Answer::Stall => vec![Out::Pause(FOREVER)],
             Answer::Pong => vec![Out::text(
                 r#"{"trace":"trace","token":"token","bizType":"pong","sendTime":1617678792458,"lang":"zh-CN"}"#,
             )],
         }
-    }
-}
-
-#[derive(Default)]
-struct Crash {
-    connections: Mutex<Vec<Arc<Connection>>>,
-}
-
-impl Conduct for Crash {
-    fn greet(&self, connection: &Arc<Connection>) -> Vec<Out> {
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        connections.push(Arc::clone(connection));
-        Vec::new()
-    }
-
-    fn unreadable(&self, _: &Connection, _: Exception, text: &str, honest: Vec<Out>) -> Vec<Out> {
-        if !is_malformed(text) {
-            return honest;
-        }
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        for connection in connections.drain(..) {
-            connection.tell(vec![Out::Abort]);
-        }
-        vec![Out::Abort]
     }
 }
 

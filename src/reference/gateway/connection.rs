@@ -2,15 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::mpsc;
-
-use crate::reference::websocket::Out;
-
 /// A connection that was upgraded. Nobody is logged in on it: each message carries its own token.
 pub struct Connection {
     /// Which WebSocket of the gateway it is, from 1.
     pub number: u64,
-    outbox: mpsc::Sender<Out>,
     calls: AtomicU64,
     pings: AtomicU64,
     pending: AtomicU64,
@@ -18,10 +13,9 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that has said and heard nothing.
-    pub fn new(number: u64, outbox: mpsc::Sender<Out>) -> Self {
+    pub fn new(number: u64) -> Self {
         Self {
             number,
-            outbox,
             calls: AtomicU64::new(0),
             pings: AtomicU64::new(0),
             pending: AtomicU64::new(0),
@@ -51,12 +45,5 @@ impl Connection {
     /// How many slow calls are under way.
     pub fn pending(&self) -> u64 {
         self.pending.load(Ordering::Relaxed)
-    }
-
-    /// Queues something unasked, unless the queue is full.
-    pub fn tell(&self, outs: Vec<Out>) {
-        for out in outs {
-            let _ = self.outbox.try_send(out);
-        }
     }
 }

@@ -49,7 +49,7 @@ impl Gateway {
         let ends = websocket::queue();
         let line = Line {
             gateway: Arc::clone(self),
-            connection: Arc::new(Connection::new(self.count_socket(), ends.0.clone())),
+            connection: Arc::new(Connection::new(self.count_socket())),
         };
         Opening::Upgrade(response, Guest::new(Arc::new(line), ends))
     }

@@ -1174,6 +1174,8 @@ impl Machine {
                 if let (true, Some(secret)) = (capture.secret, value.as_str()) {
                     self.redactor.borrow_mut().hide(&capture.name, secret);
                     self.secrets.borrow_mut().push(secret.to_owned());
+                    // The message that brought it is in the transcript already.
+                    self.transcript.hide(&self.redactor.borrow());
                 }
                 self.lanes[lane].bind(&capture.name, value.clone());
             }

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     judge::{ExerciseResult, Finding, Judgement, Verdict, Weight},
     plan::Suite,
-    requirement::{Level, Requirement},
+    requirement::Requirement,
 };
 
 /// How a clause stands after a run.
@@ -249,9 +249,4 @@ pub fn checks_by_clause(suite: &Suite) -> BTreeMap<String, usize> {
         *counts.entry(clause.clone()).or_default() += 1;
     }
     counts
-}
-
-/// Whether a clause weighs enough to fail a run.
-pub fn is_required(requirement: &Requirement) -> bool {
-    requirement.level == Level::Must
 }

@@ -187,14 +187,6 @@ impl Transcript {
         self.entries.iter_mut().for_each(|entry| entry.what.redact(redactor));
     }
 
-    /// How a step came to its end.
-    pub fn settled(&self, step: usize) -> Option<&Settled> {
-        self.entries.iter().find_map(|entry| match &entry.what {
-            Happening::Step(settled) if settled.step == step => Some(settled),
-            _ => None,
-        })
-    }
-
     /// The message of an entry.
     pub fn received(&self, entry: usize) -> Option<&Received> {
         match &self.entries.get(entry)?.what {

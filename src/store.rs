@@ -54,7 +54,8 @@ impl Library {
 }
 
 fn built_in(dir: &'static Dir<'static>, root: &str, texts: &mut Texts) {
-    for file in dir.files() {
+    let json = |file: &&include_dir::File<'_>| file.path().extension().is_some_and(|extension| extension == "json");
+    for file in dir.files().filter(json) {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
             let path = path.replace('\\', "/");
             texts.insert(path.clone(), Source::new(format!("{root}/{path}"), text));

@@ -3,6 +3,15 @@
 //! `CONFORMIST_TARGET=profile.toml cargo test --test cases` aims the same tests at another server. Replies worth keeping
 //! are insta snapshots beside the cases; `INSTA_UPDATE=always cargo test --test cases` accepts what has changed.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},

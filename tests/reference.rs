@@ -1,5 +1,14 @@
 //! The reference server over real sockets, spoken to in raw frames: what it must do before a suite may lean on it.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use conformist::{

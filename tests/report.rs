@@ -1,5 +1,14 @@
 //! Reports of one small made-up run that has every verdict and every standing, compared with accepted ones.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use conformist::{

@@ -9,6 +9,7 @@ mod out;
 mod run;
 mod select;
 mod serve;
+mod signals;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 

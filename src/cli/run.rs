@@ -9,13 +9,14 @@ use std::{
 };
 
 use clap::Args;
-use tokio::{signal::unix::SignalKind, sync::watch, task::LocalSet};
+use tokio::{sync::watch, task::LocalSet};
 
 use super::{
     Files,
     exit::{Exit, Stop},
     out,
     select::Selection,
+    signals::Signals,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -221,24 +222,6 @@ fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
     .map_err(|error| Diagnostic::plain(error.to_string()).into())
 }
 
-/// Waits for a signal that ends the process; its number.
-pub async fn signal() -> u8 {
-    let wait = |kind: SignalKind| async move {
-        match tokio::signal::unix::signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            // A signal that can't be caught ends the process by itself.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = wait(SignalKind::interrupt()) => 2,
-        () = wait(SignalKind::terminate()) => 15,
-        () = wait(SignalKind::hangup()) => 1,
-    }
-}
-
 struct Job<'a> {
     options: &'a Options,
     library: &'a Library,
@@ -251,7 +234,11 @@ struct Job<'a> {
 
 impl Job<'_> {
     async fn run(self, world: &World) -> Result<Exit, Stop> {
-        self.reach(world).await?;
+        let mut signals = Signals::catch().map_err(Stop::harness)?;
+        tokio::select! {
+            reached = self.reach(world) => reached?,
+            number = signals.next() => return Ok(Exit::Signal(number)),
+        }
         let mut journals = self.journals()?;
         let suites: Vec<&str> = self.library.suites.iter().map(|suite| suite.name.as_str()).collect();
         journals.line(&report::ndjson::began(&self.target.name, &suites, self.plans.len()));
@@ -260,10 +247,10 @@ impl Job<'_> {
         let progress = progress(planned);
         let (heard, mut signalled) = watch::channel(None);
         let watcher = tokio::task::spawn_local(async move {
-            let first = signal().await;
+            let first = signals.next().await;
             // Nobody listens once the run is over.
             let _ = heard.send(Some(first));
-            let second = signal().await;
+            let second = signals.next().await;
             std::process::exit(i32::from(Exit::Signal(second).code()));
         });
         let interrupt = {

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     exit::{Exit, Stop},
     out,
+    signals::Signals,
 };
 use crate::{
     diagnostic::{Diagnostic, nearest},
@@ -57,6 +58,7 @@ pub fn serve(options: &Options) -> Result<Exit, Stop> {
         let server = reference::bind(settings)
             .await
             .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be listened on: {error}", options.listen)))?;
+        let mut signals = Signals::catch().map_err(Stop::harness)?;
         let profile = server.profile();
         match &options.profile {
             Some(path) => {
@@ -72,7 +74,7 @@ pub fn serve(options: &Options) -> Result<Exit, Stop> {
         .map_err(Stop::harness)?;
         tokio::select! {
             served = server.serve() => served.map(|()| Exit::Conformant).map_err(Stop::harness),
-            signal = super::run::signal() => Ok(Exit::Signal(signal)),
+            signal = signals.next() => Ok(Exit::Signal(signal)),
         }
     })
 }

@@ -36,8 +36,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Fence {
     /// The inbox's length when it was sent.
-    from: usize,
-    token: Node,
+    pub from: usize,
+    pub token: Node,
 }
 
 /// What a lane waits for.
@@ -538,7 +538,9 @@ impl Machine {
             let write = Write::Message(Opcode::Text, payload);
             self.actions.push_back(Action::Write { link, write });
         }
-        Some(Fence { from, token })
+        let fence = Fence { from, token };
+        self.links[link].fence = Some(fence.clone());
+        Some(fence)
     }
 
     /// A duration that a template gives.
@@ -1172,6 +1174,8 @@ impl Machine {
                 if let (true, Some(secret)) = (capture.secret, value.as_str()) {
                     self.redactor.borrow_mut().hide(&capture.name, secret);
                     self.secrets.borrow_mut().push(secret.to_owned());
+                    // The message that brought it is in the transcript already.
+                    self.transcript.hide(&self.redactor.borrow());
                 }
                 self.lanes[lane].bind(&capture.name, value.clone());
             }

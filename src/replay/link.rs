@@ -1,5 +1,6 @@
 //! One connection and its inbox: every message stays until a step takes it.
 
+use super::lane::Fence;
 use crate::{
     selector::Letter,
     wire::{
@@ -42,6 +43,8 @@ pub struct Link {
     pub ended: Option<Ended>,
     /// This side has given it up.
     pub dropped: bool,
+    /// The latest fence that was sent on it.
+    pub fence: Option<Fence>,
     /// A step allowed silence where a message would do: a late one is no finding.
     pub tolerant: bool,
 }

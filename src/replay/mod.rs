@@ -249,12 +249,17 @@ impl Machine {
         let scope = self.scope(0, None);
         let unsolicited = self.plan.row.case.unsolicited.as_ref();
         let ignore = self.plan.suite.manifest.ignore.as_ref();
+        let fence = self.plan.suite.manifest.fence.as_ref();
         for link in self.links.iter().filter(|link| !link.tolerant && !link.raw) {
-            for item in link
-                .inbox
-                .iter()
-                .filter(|item| !item.taken && !item.received().opcode.is_control())
-            {
+            for (at, item) in link.inbox.iter().enumerate() {
+                // A further answer to a fence is the harness's own doing: the cases about the fence's exchange judge it.
+                let to_fence = link.fence.as_ref().zip(fence).is_some_and(|(sent, fence)| {
+                    let scope = self.scope(0, None).with("fence", sent.token.clone());
+                    at >= sent.from && fence.matching.meets(&item.letter, &scope)
+                });
+                if item.taken || item.received().opcode.is_control() || to_fence {
+                    continue;
+                }
                 let lawful = |selector: &crate::selector::Selector| selector.meets(&item.letter, &scope);
                 if !unsolicited.is_some_and(lawful) && !ignore.is_some_and(lawful) {
                     left.push(item.entry);

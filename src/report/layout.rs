@@ -116,10 +116,7 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_width_and_nothing_is_lost() {
-        for text in [
-            "word ".repeat(100),
-            "查询参数中没有，从请求头读取 Dev-Token。".repeat(20),
-        ] {
+        for text in ["word ".repeat(100), "查询参数中没有，从请求头读取 X-Token。".repeat(20)] {
             let wrapped = wrap("  mend  ", &text);
             assert!(wrapped.lines().count() > 3);
             for line in wrapped.lines() {

@@ -233,7 +233,7 @@ impl Profile {
         if parts.is_empty() {
             return Err(
                 Diagnostic::plain(format!("no suite has an endpoint for `{}:`", url.scheme()))
-                    .help("`conformist explain SUITE` lists a suite's endpoints"),
+                    .help("`conformist init` shows every endpoint"),
             );
         }
         Ok(Self {

@@ -182,6 +182,11 @@ impl Transcript {
         self.entries.len() - 1
     }
 
+    /// Takes a secret that was learnt late out of what is already there.
+    pub fn hide(&mut self, redactor: &Redactor) {
+        self.entries.iter_mut().for_each(|entry| entry.what.redact(redactor));
+    }
+
     /// How a step came to its end.
     pub fn settled(&self, step: usize) -> Option<&Settled> {
         self.entries.iter().find_map(|entry| match &entry.what {

@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/code-text",
     suite: "ws-service",
     text: "The code of a failure is the string \"200\" instead of the number.",
-    breaks: &["WS-RES-1", "WS-RES-3", "WS-TS-10"],
+    breaks: &["WS-RES-1"],
     conduct: Subject::WsService(|| Arc::new(CodeText)),
 };
 

@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/failure-says-ok",
     suite: "ws-service",
     text: "The msg of a failure is \"ok\".",
-    breaks: &["WS-RES-7", "WS-TS-10"],
+    breaks: &["WS-RES-7"],
     conduct: Subject::WsService(|| Arc::new(FailureSaysOk)),
 };
 

@@ -9,7 +9,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/header-ignored",
     suite: "ws-service",
     text: "Only the token in the query is looked at.",
-    breaks: &["WS-UPGRADE-2", "WS-UPGRADE-4"],
+    breaks: &["WS-UPGRADE-2"],
     conduct: Subject::WsService(|| Arc::new(HeaderIgnored)),
 };
 

@@ -11,8 +11,8 @@ use crate::reference::{
 pub const FAULT: Fault = Fault {
     name: "ws/malformed-silent",
     suite: "ws-service",
-    text: "A message that is no JSON is not answered.",
-    breaks: &["WS-CALL-4"],
+    text: "A message that is no JSON object is not answered.",
+    breaks: &["WS-CALL-4", "WS-CALL-6", "WS-CALL-12"],
     conduct: Subject::WsService(|| Arc::new(MalformedSilent)),
 };
 

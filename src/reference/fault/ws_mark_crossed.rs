@@ -1,6 +1,9 @@
-//! One variable for the current mark of the whole process: a slow call finds somebody else's in it.
+//! One table of marks for the whole process, whose column of keys is too narrow: a slow call finds somebody else's mark.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{Fault, Subject};
 use crate::reference::{
@@ -11,26 +14,35 @@ use crate::reference::{
 pub const FAULT: Fault = Fault {
     name: "ws/mark-crossed",
     suite: "ws-service",
-    text: "A reply carries the mark of a call on another connection.",
+    text: "A late reply carries the latest mark that begins alike, even if it came on another connection.",
     breaks: &["WS-MARK-12"],
     conduct: Subject::WsService(|| Arc::new(MarkCrossed::default())),
 };
 
+const KEY: usize = 16;
+
 #[derive(Default)]
 struct MarkCrossed {
-    /// The connection and the mark of the call that came last.
-    latest: Mutex<Option<(u64, String)>>,
+    /// The connection and the mark of the call that came last, by the beginning of its mark.
+    latest: Mutex<HashMap<String, (u64, String)>>,
+}
+
+fn key(call: &Call) -> Option<String> {
+    let mark: String = call.text_param("mark")?.chars().take(KEY).collect();
+    (mark.chars().count() == KEY).then_some(mark)
 }
 
 impl Conduct for MarkCrossed {
     fn note(&self, session: &Session, call: &Call) {
-        let latest = call.mark().map(|raw| (session.number, raw.to_owned()));
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = latest;
+        if let (Some(key), Some(raw)) = (key(call), call.mark()) {
+            let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            latest.insert(key, (session.number, raw.to_owned()));
+        }
     }
 
     fn mark(&self, session: &Session, call: &Call, outcome: &Outcome) -> Option<Node> {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*latest {
+        match key(call).and_then(|key| latest.get(&key)) {
             Some((number, raw)) if *number != session.number => Some(Node::raw(raw.as_str())),
             _ => Honest.mark(session, call, outcome),
         }

@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/mark-missing-in-failures",
     suite: "ws-service",
     text: "A call that fails gets no mark back.",
-    breaks: &["WS-MARK-2", "WS-TS-10"],
+    breaks: &["WS-MARK-2"],
     conduct: Subject::WsService(|| Arc::new(MarkMissingInFailures)),
 };
 

@@ -11,7 +11,7 @@ use crate::reference::{
 pub const FAULT: Fault = Fault {
     name: "ws/mark-stringified",
     suite: "ws-service",
-    text: "A mark that is no string comes back as one.",
+    text: "A mark that is a number comes back as a string.",
     breaks: &["WS-MARK-1", "WS-MARK-2", "WS-MARK-3", "WS-MARK-4"],
     conduct: Subject::WsService(|| Arc::new(MarkStringified)),
 };
@@ -21,10 +21,10 @@ struct MarkStringified;
 impl Conduct for MarkStringified {
     fn mark(&self, _session: &Session, call: &Call, _outcome: &Outcome) -> Option<Node> {
         call.mark().map(|raw| {
-            if raw.starts_with('"') {
-                Node::raw(raw)
-            } else {
+            if raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
                 Node::text(raw)
+            } else {
+                Node::raw(raw)
             }
         })
     }

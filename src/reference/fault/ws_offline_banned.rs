@@ -1,8 +1,8 @@
-//! A token withdrawn together with its connection.
+//! A reconnection that is taken for the old connection. Only clients with a heartbeat are remembered that well.
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Fault, Subject};
@@ -14,30 +14,38 @@ use crate::reference::{
 pub const FAULT: Fault = Fault {
     name: "ws/offline-banned",
     suite: "ws-service",
-    text: "Whoever was forced offline can never connect again.",
+    text: "A client with a heartbeat that was forced offline is refused at its next attempt.",
     breaks: &["WS-OFF-5"],
     conduct: Subject::WsService(|| Arc::new(OfflineBanned::default())),
 };
 
 #[derive(Default)]
 struct OfflineBanned {
+    /// The connections that have pinged.
+    alive: Mutex<HashSet<u64>>,
     /// The tokens that were forced offline.
     banned: Mutex<HashSet<String>>,
 }
 
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Conduct for OfflineBanned {
     fn identify(&self, accounts: &Accounts, token: &str) -> Option<Arc<Account>> {
-        let banned = self
-            .banned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(token);
+        let banned = held(&self.banned).remove(token);
         if banned { None } else { Honest.identify(accounts, token) }
     }
 
+    fn text_ping(&self, session: &Session, nth: u64) -> Vec<Out> {
+        held(&self.alive).insert(session.number);
+        Honest.text_ping(session, nth)
+    }
+
     fn part(&self, session: &Session, call: &Call, parting: Parting, text: String) -> Vec<Out> {
-        let token = session.account.token.clone();
-        self.banned.lock().unwrap_or_else(PoisonError::into_inner).insert(token);
+        if held(&self.alive).contains(&session.number) {
+            held(&self.banned).insert(session.account.token.clone());
+        }
         Honest.part(session, call, parting, text)
     }
 }

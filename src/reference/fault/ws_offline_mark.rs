@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/offline-mark",
     suite: "ws-service",
     text: "\"Forced offline\" carries the mark of a call.",
-    breaks: &["WS-MARK-10", "WS-OFF-3"],
+    breaks: &["WS-MARK-10"],
     conduct: Subject::WsService(|| Arc::new(OfflineMark)),
 };
 

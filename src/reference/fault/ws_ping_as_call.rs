@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/ping-as-call",
     suite: "ws-service",
     text: "A text ping is answered, and then also taken for a malformed call.",
-    breaks: &["WS-HB-4", "WS-HB-6"],
+    breaks: &["WS-HB-6", "WS-CALL-6"],
     conduct: Subject::WsService(|| Arc::new(PingAsCall)),
 };
 

@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/ping-opcode-as-text",
     suite: "ws-service",
     text: "An opcode ping is answered with a text pong.",
-    breaks: &["WS-HB-2", "WS-HB-3", "WS-HB-4", "WS-HB-8"],
+    breaks: &["WS-HB-2", "WS-HB-4"],
     conduct: Subject::WsService(|| Arc::new(PingOpcodeAsText)),
 };
 

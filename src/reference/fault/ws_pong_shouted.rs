@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/pong-shouted",
     suite: "ws-service",
     text: "The text pong is not spelt as documented.",
-    breaks: &["WS-HB-1"],
+    breaks: &["WS-HB-1", "WS-RES-11"],
     conduct: Subject::WsService(|| Arc::new(PongShouted)),
 };
 

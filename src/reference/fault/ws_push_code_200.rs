@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/push-code-200",
     suite: "ws-service",
     text: "A push has the code of a reply.",
-    breaks: &["WS-PUSH-1", "WS-PUSH-3"],
+    breaks: &["WS-PUSH-1"],
     conduct: Subject::WsService(|| Arc::new(PushCode200)),
 };
 

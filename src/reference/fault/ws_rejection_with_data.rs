@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/rejection-with-data",
     suite: "ws-service",
     text: "A 1404 carries data.",
-    breaks: &["WS-RES-10"],
+    breaks: &["WS-RES-4", "WS-RES-10"],
     conduct: Subject::WsService(|| Arc::new(RejectionWithData)),
 };
 

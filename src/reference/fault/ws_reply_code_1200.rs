@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/reply-code-1200",
     suite: "ws-service",
     text: "The reply to a subscription has the code of a push.",
-    breaks: &["WS-PUSH-3", "WS-RES-1"],
+    breaks: &["WS-PUSH-3"],
     conduct: Subject::WsService(|| Arc::new(ReplyCode1200)),
 };
 

@@ -1,17 +1,17 @@
-//! A listener registered twice.
+//! A router and a handler that both answer for what neither of them has.
 
 use std::sync::Arc;
 
 use super::{Fault, Subject};
 use crate::reference::{
     websocket::Out,
-    ws_service::{Call, Conduct, Outcome, Session},
+    ws_service::{Call, Conduct, Honest, Outcome, Rejection, Session},
 };
 
 pub const FAULT: Fault = Fault {
     name: "ws/reply-doubled",
     suite: "ws-service",
-    text: "Each reply is sent twice.",
+    text: "A call of an interface that does not exist is answered twice.",
     breaks: &["WS-CALL-6"],
     conduct: Subject::WsService(|| Arc::new(ReplyDoubled)),
 };
@@ -19,7 +19,11 @@ pub const FAULT: Fault = Fault {
 struct ReplyDoubled;
 
 impl Conduct for ReplyDoubled {
-    fn reply(&self, _session: &Session, _call: Option<&Call>, _outcome: &Outcome, text: String) -> Vec<Out> {
-        vec![Out::text(text.clone()), Out::text(text)]
+    fn reply(&self, session: &Session, call: Option<&Call>, outcome: &Outcome, text: String) -> Vec<Out> {
+        let mut outs = Honest.reply(session, call, outcome, text);
+        if *outcome == Outcome::Rejection(Rejection::NoSuchInterface) {
+            outs.extend(outs.clone());
+        }
+        outs
     }
 }

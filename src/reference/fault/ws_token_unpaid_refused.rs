@@ -9,7 +9,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/token-unpaid-refused",
     suite: "ws-service",
     text: "An account that has yet to pay is refused at the door instead of at each call.",
-    breaks: &["WS-TOKEN-10", "WS-CALL-5"],
+    breaks: &["WS-TOKEN-10"],
     conduct: Subject::WsService(|| Arc::new(TokenUnpaidRefused)),
 };
 

@@ -9,7 +9,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/ts-optional",
     suite: "ws-service",
     text: "A call without ts is accepted.",
-    breaks: &["WS-TS-1", "WS-TS-9", "WS-CALL-12"],
+    breaks: &["WS-TS-1"],
     conduct: Subject::WsService(|| Arc::new(TsOptional)),
 };
 

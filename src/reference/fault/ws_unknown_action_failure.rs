@@ -16,9 +16,10 @@ pub const FAULT: Fault = Fault {
 struct UnknownActionFailure;
 
 impl Conduct for UnknownActionFailure {
-    fn decide(&self, _session: &Session, _call: &Call, honest: Outcome) -> Outcome {
+    fn decide(&self, _session: &Session, call: &Call, honest: Outcome) -> Outcome {
+        let named = call.controller.is_some() && call.action.is_some();
         match honest {
-            Outcome::Rejection(Rejection::NoSuchInterface) => Outcome::Failure(ErrorCode::Unknown),
+            Outcome::Rejection(Rejection::NoSuchInterface) if named => Outcome::Failure(ErrorCode::Unknown),
             other => other,
         }
     }

@@ -11,7 +11,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/upgrade-version-8",
     suite: "ws-service",
     text: "A client that speaks a draft of the protocol is upgraded as if it spoke version 13.",
-    breaks: &["WS-UPGRADE-5"],
+    breaks: &["WS-UPGRADE-5", "WS-UPGRADE-9"],
     conduct: Subject::WsService(|| Arc::new(UpgradeVersion8)),
 };
 

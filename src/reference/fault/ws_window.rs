@@ -40,9 +40,9 @@ pub const PAST: Fault = Fault {
 pub const SHIFTED: Fault = Fault {
     name: "ws/window-shifted",
     suite: "ws-service",
-    text: "The window is measured against a clock that is two minutes slow.",
-    breaks: &["WS-TS-2", "WS-TS-4", "WS-TS-5"],
-    conduct: Subject::WsService(|| Arc::new(Window(-420, 180))),
+    text: "The window is measured against a clock that is four minutes slow.",
+    breaks: &["WS-TS-2", "WS-TS-4"],
+    conduct: Subject::WsService(|| Arc::new(Window(-540, 60))),
 };
 
 /// An open side is open for a year: milliseconds and zero are other mistakes.

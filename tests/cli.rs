@@ -1,0 +1,412 @@
+//! The command line as a caller sees it: output, exit codes, signals, files.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+fn conformist(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformist"));
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    conformist(arguments).output().expect("the binary runs")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("standard output is UTF-8")
+}
+
+fn error(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("standard error is UTF-8")
+}
+
+fn assert_has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in:\n{text}");
+    }
+}
+
+/// `serve` in a process of its own; ends with this.
+struct Server(Child, String);
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = conformist(&[&["serve"], arguments].concat())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut first = String::new();
+        let stdout = child.stdout.as_mut().expect("a pipe");
+        BufReader::new(stdout).read_line(&mut first).expect("a first line");
+        let address = first.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+        Self(child, address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port on which nobody listens: it was free a moment ago.
+fn closed_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+#[test]
+fn the_whole_suite_against_the_reference_exits_0_with_a_summary() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("run.ndjson");
+    let junit = folder.path().join("run.xml");
+    let output = conformist(&["run"])
+        .args([
+            format!("--report=ndjson={}", journal.display()),
+            format!("--report=junit={}", junit.display()),
+        ])
+        // Outside of any checkout: the suites are in the binary.
+        .current_dir(folder.path())
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), error(&output));
+    assert_has(
+        &out(&output),
+        &["WS-MARK-3", "GW-RSP-1", "slowest row", "wall", "conformant"],
+    );
+    let lines: Vec<serde_json::Value> = fs::read_to_string(&journal)
+        .expect("a journal")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    let events: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert_eq!(events.first(), Some(&"run-began"));
+    assert_eq!(events.last(), Some(&"run-ended"));
+    let planned = lines[0]["rows"].as_u64().expect("a number");
+    assert_eq!(events.iter().filter(|event| **event == "row").count() as u64, planned);
+    assert_has(
+        &fs::read_to_string(&junit).expect("a report"),
+        &["<testsuites", "ws-service/mark-echo"],
+    );
+}
+
+#[test]
+fn a_fault_exits_1_and_tells_a_server_developer_what_to_do() {
+    let output = run(&["run", "--fault", "ws/mark-rounded", "mark-echo/"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_has(
+        &out(&output),
+        &[
+            "WS-MARK-4",
+            "violated",
+            "9007199254740993",
+            "9007199254740992",
+            "mend",
+            "/result/extra/mark",
+            "cases/ws-service",
+        ],
+    );
+}
+
+#[test]
+fn a_server_that_knows_no_token_is_told_from_one_that_conforms() {
+    let server = Server::start(&[]);
+    let began = Instant::now();
+    let output = run(&["run", "--url", &format!("ws://{}/ws", server.1)]);
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(
+        matches!(output.status.code(), Some(1 | 4)) || out(&output).contains("conformant"),
+        "{}",
+        out(&output)
+    );
+    assert_has(&out(&output), &["not assessed", "needs", "token.valid"]);
+}
+
+#[test]
+fn a_closed_port_exits_3_within_6_seconds() {
+    let began = Instant::now();
+    let output = run(&["run", "--url", &format!("ws://127.0.0.1:{}/ws", closed_port())]);
+    assert_eq!(output.status.code(), Some(3), "{}", error(&output));
+    assert!(began.elapsed() < Duration::from_secs(6));
+    assert_has(&error(&output), &["can't be reached"]);
+}
+
+#[test]
+fn a_typo_in_a_profile_exits_2_with_line_and_caret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("target.toml");
+    fs::write(
+        &path,
+        "[ws-service.endpoints]\nws = \"ws://127.0.0.1:1/ws\"\n\n[ws-service.credentails]\n",
+    )
+    .expect("written");
+    let output = run(&["run", "--target", &path.display().to_string()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_has(
+        &error(&output),
+        &["target.toml:4:13", "^^^", "credentails", "did you mean `credentials`?"],
+    );
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn broken_case_files_exit_2_with_all_their_mistakes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let suite = folder.path().join("ws-service");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/ws-service"), &suite);
+    fs::write(
+        suite.join("calls/bad.json"),
+        "{\n  \"titel\": 1,\n  \"steps\": [{\"sned\": \"a\"}]\n}",
+    )
+    .expect("written");
+    fs::write(suite.join("calls/worse.json"), "{\"title\": }").expect("written");
+    for command in ["check", "run"] {
+        let output = run(&[command, "--cases", &folder.path().display().to_string()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert_has(
+            &error(&output),
+            &[
+                "bad.json:2:3",
+                "titel",
+                "did you mean `title`?",
+                "bad.json:3:13",
+                "did you mean `send`?",
+                "worse.json:1:11",
+                "^",
+            ],
+        );
+    }
+}
+
+#[test]
+fn an_unknown_clause_or_name_in_a_case_is_an_authors_mistake() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let suite = folder.path().join("ws-service");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/ws-service"), &suite);
+    let case = r#"{
+  "title": {"en": "x", "zh": "x"},
+  "steps": [
+    {"open": "a", "query": {"Dev-Token": "${token.vald}"}, "requirement": "WS-UPGRADE-99"},
+    {"expect": "b", "requirement": "WS-CALL-6"}
+  ]
+}"#;
+    fs::write(suite.join("calls/bad.json"), case).expect("written");
+    let output = run(&["check", "--cases", &folder.path().display().to_string()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_has(
+        &error(&output),
+        &[
+            "nothing is called `token.vald`",
+            "no clause is called `WS-UPGRADE-99`",
+            "no step opens the connection `b`",
+        ],
+    );
+}
+
+#[test]
+fn nothing_selected_exits_4() {
+    let output = run(&["run", "no-such-row"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert_has(&error(&output), &["nothing is selected"]);
+}
+
+#[test]
+fn usage_exits_2_and_help_exits_0_with_the_table_that_the_readme_has() {
+    assert_eq!(run(&["run", "--jobs", "none"]).status.code(), Some(2));
+    assert_eq!(run(&["run", "--report", "pdf=x"]).status.code(), Some(2));
+    assert_eq!(run(&["explain", "WS-MARK-99"]).status.code(), Some(2));
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = out(&output);
+    let table = &help[help.find("Exit codes:").expect("a table")..];
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+    for line in table.lines().skip(1).filter(|line| !line.trim().is_empty()) {
+        let (code, text) = line.trim().split_once(' ').expect("a code and its text");
+        assert_has(&readme, &[&format!("| {code} | {} |", text.trim())]);
+    }
+}
+
+#[test]
+fn lists_and_explanations_speak_both_languages() {
+    let requirements = out(&run(&["list", "requirements"]));
+    assert_has(&requirements, &["WS-OFF-5", "GW-HB-12", "excluded"]);
+    assert_has(&out(&run(&["list", "cases"])), &["ws-service/mark-echo/types#zero"]);
+    assert_has(&out(&run(&["list", "checks"])), &["equals", "schema"]);
+    assert_has(&out(&run(&["list", "faults"])), &["ws/mark-rounded"]);
+    assert_has(&out(&run(&["list", "formats"])), &["junit"]);
+    assert_has(
+        &out(&run(&["explain", "WS-MARK-3"])),
+        &["ws-service.md:66", "mark-echo/types", "mend"],
+    );
+    assert_has(&out(&run(&["explain", "WS-MARK-3", "--lang", "zh"])), &["如何"]);
+    assert_has(
+        &out(&run(&["explain", "ws-service/mark-echo/types#zero"])),
+        &["WS-MARK-3"],
+    );
+}
+
+#[test]
+fn init_never_overwrites() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("target.toml");
+    let path = path.display().to_string();
+    assert_eq!(run(&["init", &path]).status.code(), Some(0));
+    let written = fs::read_to_string(&path).expect("a profile");
+    assert_eq!(run(&["init", &path]).status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&path).expect("a profile"), written);
+}
+
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let mut child = conformist(&["list", "cases"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let mut told = String::new();
+    child
+        .stderr
+        .take()
+        .expect("a pipe")
+        .read_to_string(&mut told)
+        .expect("text");
+    assert_eq!(child.wait().expect("an end").code(), Some(0), "{told}");
+    assert_eq!(told, "");
+}
+
+/// A run against a peer that accepts and says nothing, with a journal; it is under way once the peer has been called.
+fn run_against_silence(folder: &Path) -> (Child, TcpListener) {
+    let peer = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let profile = folder.join("target.toml");
+    let address = peer.local_addr().expect("an address");
+    let text = format!(
+        "[ws-service.endpoints]\nws = \"ws://{address}/ws\"\n[ws-service.credentials]\n\"token.valid\" = \"0123456789\"\n"
+    );
+    fs::write(&profile, text).expect("written");
+    let journal = format!("ndjson={}", folder.join("run.ndjson").display());
+    let child = conformist(&[
+        "run",
+        "--jobs",
+        "2",
+        "--report",
+        &journal,
+        "ws-service/upgrade/",
+        "--target",
+    ])
+    .arg(&profile)
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("it runs");
+    // The first call asks whether anybody is there; the second is a row's.
+    for _ in 0..2 {
+        peer.accept().expect("a connection");
+    }
+    (child, peer)
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(status.success());
+}
+
+fn journal(folder: &Path) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(folder.join("run.ndjson")).expect("a journal");
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    whole
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a whole line is JSON"))
+        .collect()
+}
+
+#[test]
+fn an_interrupt_ends_within_a_second_with_a_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (child, _peer) = run_against_silence(folder.path());
+    let began = Instant::now();
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("an end");
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(output.status.code(), Some(130));
+    assert_has(&out(&output), &["interrupted"]);
+    let lines = journal(folder.path());
+    assert_eq!(lines.last().expect("a line")["event"], "run-ended");
+    assert_eq!(lines.len() as u64, lines[0]["rows"].as_u64().expect("a number") + 2);
+}
+
+#[test]
+fn a_kill_leaves_a_journal_of_whole_lines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut child, _peer) = run_against_silence(folder.path());
+    signal(&child, "-KILL");
+    child.wait().expect("an end");
+    let lines = journal(folder.path());
+    assert_eq!(lines[0]["event"], "run-began");
+    assert!(lines.iter().all(|line| line["event"] != "run-ended"));
+}
+
+#[test]
+fn secrets_of_a_profile_reach_no_output() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("server.toml");
+    let server = Server::start(&["--profile", &profile.display().to_string()]);
+    let text = fs::read_to_string(&profile).expect("a profile");
+    assert!(text.contains(server.1.rsplit(' ').next().unwrap_or_default()));
+    let journal = folder.path().join("run.ndjson");
+    let output = conformist(&["run", "--verbose", "--target", &profile.display().to_string()])
+        .args(["--report", &format!("ndjson={}", journal.display())])
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), error(&output));
+    let everything = [
+        out(&output),
+        error(&output),
+        fs::read_to_string(&journal).expect("a journal"),
+    ]
+    .concat();
+    let secrets: Vec<&str> = text
+        .split('"')
+        .filter(|part| part.len() == 32 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        .collect();
+    assert!(secrets.len() > 64, "{} secrets", secrets.len());
+    for secret in secrets {
+        assert!(!everything.contains(secret), "{secret} came out");
+    }
+}

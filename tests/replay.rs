@@ -1,0 +1,486 @@
+//! The machine and the judge without hands: time and events are arguments, so nothing here waits.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use conformist::{
+    case::Case,
+    judge::{Judgement, Verdict, Weight, judge},
+    manifest::Manifest,
+    plan::{Plan, Site, Suite, rows},
+    replay::{
+        Machine,
+        io::{Action, Event, Now, Replay, Write},
+    },
+    requirement::Catalogue,
+    schema::Schemas,
+    source::Source,
+    target::{Asking, Profile},
+    transcript::Transcript,
+    wire::{
+        event::{Ended, Failure, FailureKind, Received},
+        frame::Opcode,
+        http::Response,
+    },
+};
+
+const MANIFEST: &str = r#"{
+  "title": {"en": "t", "zh": "t"}, "document": "t.md",
+  "endpoints": {"ws": {"schemes": ["ws"], "text": {"en": "t", "zh": "t"}}},
+  "credentials": {"token.good": {"text": {"en": "t", "zh": "t"}, "several": true, "exclusive": true}},
+  "ignore": {"at": {"/code": 1200}},
+  "fence": {"send": {"text": "ping"}, "match": {"text": "pong"}},
+  "leftover": "T-2",
+  "always": [{"on": {"not": {"text": "pong"}}, "checks": [{"requirement": "T-3", "is": "json-object"}]}],
+  "alive": [{"open": "alive"}]
+}"#;
+
+const CATALOGUE: &str = r#"{"requirements": {
+  "T-1": {"level": "must", "source": "t", "text": {"en": "t", "zh": "t"}, "mend": {"en": "t", "zh": "t"},
+    "readings": {"echo": {"verdict": "met", "text": {"en": "e", "zh": "e"}}, "null": {"verdict": "warning", "text": {"en": "n", "zh": "n"}}}},
+  "T-2": {"level": "must", "source": "t", "text": {"en": "t", "zh": "t"}, "mend": {"en": "t", "zh": "t"}},
+  "T-3": {"level": "should", "source": "t", "text": {"en": "t", "zh": "t"}, "mend": {"en": "t", "zh": "t"}},
+  "T-4": {"level": "may", "source": "t", "text": {"en": "t", "zh": "t"}, "mend": {"en": "t", "zh": "t"}}
+}}"#;
+
+const PROFILE: &str = "[t.endpoints]\nws = \"ws://127.0.0.1:1/ws\"\n[t.credentials]\n\"token.good\" = [\"secret-one-123\", \"secret-two-456\"]\n";
+
+fn plan_with(case: &str, more: &str) -> Arc<Plan> {
+    let schemas = Schemas::default();
+    let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas).unwrap_or_else(|f| panic!("{f:?}"));
+    let catalogue = Catalogue::read(&Source::new("requirements.json", CATALOGUE)).unwrap_or_else(|f| panic!("{f:?}"));
+    let asking = [Asking {
+        suite: "t",
+        manifest: &manifest,
+        catalogue: &catalogue,
+    }];
+    let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &asking)
+        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    let text = format!("{{\"title\": {{\"en\": \"t\", \"zh\": \"t\"}}, {case}}}");
+    let case = Case::read("t/a/case", &Source::new("case.json", text), &schemas)
+        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    let row = rows(&Arc::new(case)).remove(0);
+    let site = Arc::new(Site::new(&profile, "t"));
+    let suite = Arc::new(Suite {
+        name: "t".into(),
+        manifest,
+        catalogue,
+        cases: Vec::new(),
+    });
+    Arc::new(Plan::new(row, &suite, &site))
+}
+
+/// What the peer of a test does with a message: its replies, in order.
+type Peer<'a> = &'a mut dyn FnMut(&str) -> Vec<String>;
+
+fn accepted() -> Response {
+    Response {
+        status: 101,
+        ..Response::default()
+    }
+}
+
+/// Plays a row against a peer that is a function; what time passes is told by the machine's own waits.
+fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Judgement, Transcript) {
+    let supplies = vec![
+        ("token.good".to_owned(), "secret-one-123".to_owned()),
+        ("token.good.2".to_owned(), "secret-two-456".to_owned()),
+    ];
+    let mut machine = Machine::new(plan.clone(), supplies, 1);
+    let mut now = Now {
+        elapsed: Duration::ZERO,
+        unix: Duration::from_secs(1_700_000_000),
+    };
+    let mut events: VecDeque<Event> = VecDeque::new();
+    for _ in 0..100_000 {
+        match machine.poll(now) {
+            Action::Done => {
+                let transcript = machine.into_transcript();
+                return (judge(plan, &transcript), transcript);
+            }
+            Action::Wait { until } => match events.pop_front() {
+                Some(event) => machine.handle(now, event),
+                None => {
+                    let until = until.expect("the machine waits for nothing, for ever");
+                    now.unix += until.saturating_sub(now.elapsed);
+                    now.elapsed = until.max(now.elapsed);
+                }
+            },
+            Action::Open { link, .. } => events.push_back(open(link)),
+            Action::Write { link, write } => {
+                if let Write::Message(Opcode::Text, bytes) = write {
+                    let text = String::from_utf8(bytes).expect("text is UTF-8");
+                    for reply in peer(&text) {
+                        events.push_back(match reply.as_str() {
+                            "<end>" => Event::Ended {
+                                link,
+                                ended: Ended::Eof,
+                            },
+                            reply => Event::Received {
+                                link,
+                                received: Received::new(Opcode::Text, reply),
+                            },
+                        });
+                    }
+                }
+            }
+            Action::Drop { .. } | Action::Exchange { .. } | Action::Hook { .. } => {}
+        }
+    }
+    panic!("the row does not end");
+}
+
+fn run(case: &str, peer: Peer<'_>) -> (Judgement, Transcript) {
+    play(
+        &plan_with(case, ""),
+        |link| Event::Opened {
+            link,
+            response: accepted(),
+        },
+        peer,
+    )
+}
+
+/// A server that answers `ping` and echoes whatever else as `{"echo": ..}`.
+fn echo(text: &str) -> Vec<String> {
+    match text {
+        "ping" => vec!["pong".into()],
+        text => vec![format!("{{\"echo\":{text}}}")],
+    }
+}
+
+const CALL: &str = r#""steps": [
+  {"open": "a", "query": {"t": "${token.good}"}, "requirement": "T-1"},
+  {"send": "a", "json": {"n": 1}},
+  {"expect": "a", "requirement": "T-1", "checks": [{"requirement": "T-1", "at": "/echo/n", "equals": 1}]}
+]"#;
+
+fn clauses(judgement: &Judgement) -> Vec<(&str, Weight)> {
+    judgement
+        .findings
+        .iter()
+        .map(|finding| (finding.clause.as_str(), finding.weight))
+        .collect()
+}
+
+#[test]
+fn an_honest_server_conforms() {
+    let (judgement, _) = run(CALL, &mut echo);
+    assert_eq!(judgement.verdict, Verdict::Conforms);
+    assert!(judgement.exercises.len() >= 4);
+}
+
+#[test]
+fn a_wrong_value_is_a_finding_with_its_place() {
+    let (judgement, transcript) = run(CALL, &mut |text| match text {
+        "ping" => vec!["pong".into()],
+        _ => vec![r#"{"echo":{"n":2}}"#.into()],
+    });
+    assert_eq!(judgement.verdict, Verdict::Violates);
+    let finding = &judgement.findings[0];
+    assert_eq!((finding.clause.as_str(), finding.at.as_str()), ("T-1", "/echo/n"));
+    assert_eq!((finding.expected.as_str(), finding.seen.as_str()), ("1", "2"));
+    assert_eq!(finding.line, "case.json:4");
+    let entry = finding.entry.expect("a message");
+    assert_eq!(
+        transcript.received(entry).and_then(Received::text),
+        Some(r#"{"echo":{"n":2}}"#)
+    );
+}
+
+#[test]
+fn silence_violates_the_clause_of_the_reply_alone_and_takes_two_seconds_of_its_time() {
+    let (judgement, _) = run(CALL, &mut |_| Vec::new());
+    assert_eq!(clauses(&judgement), [("T-1", Weight::Violation)]);
+    assert!(judgement.findings[0].seen.contains("nothing within 2s"));
+    assert!(
+        (2_000_000..3_000_000).contains(&judgement.duration),
+        "{}",
+        judgement.duration
+    );
+}
+
+#[test]
+fn a_doubled_reply_is_left_over_and_breaks_that_clause_only() {
+    let (judgement, _) = run(CALL, &mut |text| {
+        let replies = echo(text);
+        if text == "ping" {
+            replies
+        } else {
+            [replies.clone(), replies].concat()
+        }
+    });
+    assert_eq!(clauses(&judgement), [("T-2", Weight::Violation)]);
+}
+
+#[test]
+fn a_push_is_passed_over_and_not_left_over() {
+    let (judgement, _) = run(CALL, &mut |text| {
+        let mut replies = echo(text);
+        if text != "ping" {
+            replies.insert(0, r#"{"code":1200}"#.into());
+        }
+        replies
+    });
+    assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+}
+
+#[test]
+fn a_fence_that_is_answered_wrongly_is_no_leftover() {
+    let (judgement, _) = run(CALL, &mut |text| {
+        if text == "ping" {
+            vec![r#"{"what":1}"#.into()]
+        } else {
+            echo(text)
+        }
+    });
+    assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+}
+
+#[test]
+fn a_failed_precondition_blocks_and_accuses_nobody() {
+    let case = r#""given": [{"open": "a"}, {"send": "a", "text": "x"}, {"expect": "a"}],
+      "steps": [{"send": "a", "text": "y"}, {"expect": "a", "requirement": "T-1"}]"#;
+    let (judgement, _) = run(case, &mut |_| Vec::new());
+    assert!(
+        matches!(&judgement.verdict, Verdict::NotAssessed(why) if why.contains("blocked") && why.contains("case.json"))
+    );
+    assert!(judgement.findings.is_empty());
+}
+
+#[test]
+fn a_server_that_can_not_be_reached_is_not_accused() {
+    let refused = |link| Event::OpenFailed {
+        link,
+        failure: Failure {
+            kind: FailureKind::Unreachable,
+            text: "nobody listens".into(),
+        },
+    };
+    let (judgement, _) = play(&plan_with(CALL, ""), refused, &mut echo);
+    assert!(
+        matches!(&judgement.verdict, Verdict::Inconclusive(why) if why == "nobody listens"),
+        "{judgement:?}"
+    );
+}
+
+#[test]
+fn a_refused_handshake_is_not_faked_by_a_dead_server() {
+    let case = r#""steps": [{"open": "a", "outcome": "refused", "requirement": "T-1"}]"#;
+    let failed = |kind| {
+        move |link| Event::OpenFailed {
+            link,
+            failure: Failure { kind, text: "x".into() },
+        }
+    };
+    let verdict = |kind| play(&plan_with(case, ""), failed(kind), &mut echo).0.verdict;
+    assert_eq!(verdict(FailureKind::Closed), Verdict::Conforms);
+    assert!(matches!(verdict(FailureKind::Unreachable), Verdict::Inconclusive(_)));
+    assert!(matches!(verdict(FailureKind::Timeout), Verdict::Inconclusive(_)));
+}
+
+#[test]
+fn an_upgraded_connection_is_refused_only_if_it_is_dropped_without_an_answer() {
+    let case = r#""steps": [{"open": "a", "outcome": "refused", "probe": {"text": "x"}, "requirement": "T-1"}]"#;
+    assert_eq!(run(case, &mut |_| vec!["<end>".into()]).0.verdict, Verdict::Conforms);
+    assert_eq!(run(case, &mut echo).0.verdict, Verdict::Violates);
+    let (judgement, _) = run(case, &mut |_| Vec::new());
+    assert_eq!(judgement.verdict, Verdict::Violates);
+    assert!(judgement.findings[0].seen.contains("stayed open"));
+}
+
+#[test]
+fn secrets_are_in_no_entry_in_any_form() {
+    let case = r#""steps": [
+      {"open": "a", "query": {"t": "${token.good | percent}"}, "headers": {"X": "${token.good.2 | base64}"}, "requirement": "T-1"},
+      {"send": "a", "json": {"t": "${token.good}"}},
+      {"expect": "a", "requirement": "T-1", "capture": {"session": {"at": "/echo/session", "secret": true}}, "checks": [
+        {"requirement": "T-1", "at": "/echo/t", "equals": "${token.good}"}
+      ]},
+      {"send": "a", "json": {"s": "${session}"}},
+      {"expect": "a", "requirement": "T-1", "checks": [{"requirement": "T-1", "at": "/echo/s", "equals": "${session}"}]}
+    ]"#;
+    let (judgement, transcript) = run(case, &mut |text| match text {
+        "ping" => vec!["pong".into()],
+        text if text.contains("\"t\"") => {
+            vec![format!(
+                "{{\"echo\":{},\"session\":\"captured-789\"}}",
+                text.replace('}', ",\"session\":\"captured-789\"}")
+            )]
+        }
+        text => echo(text),
+    });
+    assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+    let everything = format!(
+        "{}{judgement:?}",
+        serde_json::to_string(&transcript).expect("a transcript is JSON")
+    );
+    for secret in [
+        "secret-one-123",
+        "secret-two-456",
+        "captured-789",
+        "%73%65%63",
+        "c2VjcmV0",
+    ] {
+        assert!(!everything.contains(secret), "{secret} is in {everything}");
+    }
+    assert!(everything.contains("‹token.good›"));
+}
+
+#[test]
+fn a_row_ends_at_its_deadline() {
+    let case = r#""deadline": "3s", "steps": [{"open": "a", "requirement": "T-1"}, {"wait": "1h"}]"#;
+    let (judgement, _) = run(case, &mut echo);
+    assert!(
+        matches!(&judgement.verdict, Verdict::Inconclusive(why) if why.contains("deadline")),
+        "{judgement:?}"
+    );
+    assert!((3_000_000..3_100_000).contains(&judgement.duration));
+}
+
+#[test]
+fn overlapping_calls_are_matched_in_any_order() {
+    let case = r#""steps": [
+      {"open": "a", "requirement": "T-1"},
+      {"repeat": [1, "1", true, null], "as": "m", "overlap": true, "steps": [
+        {"send": "a", "json": {"m": "${m}"}},
+        {"expect": "a", "match": {"at": {"/echo/m": "${m}"}}, "requirement": "T-1", "checks": [
+          {"requirement": "T-1", "at": "/echo/m", "equals": "${m}", "as": "exact"}
+        ]}
+      ]}
+    ]"#;
+    let mut held: Vec<String> = Vec::new();
+    let (judgement, _) = run(case, &mut |text| {
+        if text == "ping" {
+            return vec!["pong".into()];
+        }
+        held.push(format!("{{\"echo\":{text}}}"));
+        // All four at once, the last first.
+        if held.len() == 4 {
+            held.drain(..).rev().collect()
+        } else {
+            Vec::new()
+        }
+    });
+    assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+    assert_eq!(
+        judgement
+            .exercises
+            .iter()
+            .filter(|exercise| exercise.what == "equals")
+            .count(),
+        4
+    );
+}
+
+#[test]
+fn a_reading_is_named_and_a_pin_makes_another_a_violation() {
+    let case = r#""steps": [
+      {"open": "a", "requirement": "T-1"}, {"send": "a", "json": null},
+      {"expect": "a", "requirement": "T-2", "checks": [{"requirement": "T-1", "readings": [
+        {"reading": "echo", "at": "/echo", "type": "object"}, {"reading": "null", "at": "/echo", "type": "null"}
+      ]}]}
+    ]"#;
+    let opened = |link| Event::Opened {
+        link,
+        response: accepted(),
+    };
+    let (judgement, _) = play(&plan_with(case, ""), opened, &mut echo);
+    assert_eq!(judgement.verdict, Verdict::Warning);
+    assert_eq!(judgement.findings[0].reading.as_deref(), Some("null"));
+    let pinned = |reading: &str| format!("[t.pins]\nT-1 = {{ reading = \"{reading}\", reason = \"so\" }}\n");
+    let (judgement, _) = play(&plan_with(case, &pinned("null")), opened, &mut echo);
+    assert_eq!(judgement.verdict, Verdict::Conforms);
+    let (judgement, _) = play(&plan_with(case, &pinned("echo")), opened, &mut echo);
+    assert_eq!(judgement.verdict, Verdict::Violates);
+}
+
+#[test]
+fn every_message_is_checked_and_levels_weigh() {
+    let case = r#""steps": [
+      {"open": "a", "requirement": "T-1"}, {"send": "a", "text": "x"},
+      {"expect": "a", "requirement": "T-1", "checks": [{"requirement": "T-4", "text": "y"}]}
+    ]"#;
+    let (judgement, _) = run(case, &mut |text| vec![if text == "ping" { "pong" } else { "x" }.into()]);
+    // A broken `may` is a note, a broken `should` a warning.
+    assert_eq!(clauses(&judgement), [("T-4", Weight::Note), ("T-3", Weight::Warning)]);
+    assert_eq!(judgement.verdict, Verdict::Warning);
+}
+
+#[test]
+fn a_window_is_found_wherever_the_clock_of_the_server_is() {
+    let case = r#""steps": [
+      {"open": "a", "requirement": "T-1"},
+      {"search": "a", "bind": "window", "json": {"ts": "${probe}"}, "requirement": "T-1",
+       "inside": {"has": ["/in"]}, "outside": {"has": ["/out"]},
+       "checks": [{"requirement": "T-1", "value": "${window.width}", "between": [598, 602]}]},
+      {"send": "a", "json": {"ts": "${window.now-290s}"}},
+      {"expect": "a", "requirement": "T-1", "checks": [{"requirement": "T-1", "at": "/in", "present": true}]}
+    ]"#;
+    for ahead in [0_i64, 100, -1000, 8 * 3600] {
+        let (judgement, _) = run(case, &mut |text| {
+            if text == "ping" {
+                return vec!["pong".into()];
+            }
+            let message: serde_json::Value = serde_json::from_str(text).expect("JSON");
+            let ts = message["ts"].as_i64().expect("a number");
+            // The machine's waits are instant here, so its clock stands still.
+            let inside = (ts - 1_700_000_000 - ahead).abs() <= 300;
+            vec![if inside { r#"{"in":1}"# } else { r#"{"out":1}"# }.into()]
+        });
+        assert_eq!(judgement.verdict, Verdict::Conforms, "{ahead}: {judgement:?}");
+    }
+    let (judgement, _) = run(case, &mut |text| {
+        vec![if text == "ping" { "pong" } else { r#"{"in":1}"# }.into()]
+    });
+    assert_eq!(judgement.verdict, Verdict::Violates);
+    assert!(judgement.findings[0].seen.contains("unbounded"));
+}
+
+#[test]
+fn a_dead_server_violates_the_clause_of_survival() {
+    let case = r#""survives": "T-2", "steps": [
+      {"open": "a", "requirement": "T-1"}, {"send": "a", "text": "x"}, {"expect": "a", "or": ["closed"]}
+    ]"#;
+    let dies = |link| match link {
+        0 => Event::Opened {
+            link,
+            response: accepted(),
+        },
+        _ => Event::OpenFailed {
+            link,
+            failure: Failure {
+                kind: FailureKind::Unreachable,
+                text: "nobody listens".into(),
+            },
+        },
+    };
+    let (judgement, _) = play(&plan_with(case, ""), dies, &mut |_| vec!["<end>".into()]);
+    assert_eq!(clauses(&judgement), [("T-2", Weight::Violation)]);
+    let lives = |link| Event::Opened {
+        link,
+        response: accepted(),
+    };
+    assert_eq!(
+        play(&plan_with(case, ""), lives, &mut |_| vec!["<end>".into()])
+            .0
+            .verdict,
+        Verdict::Conforms
+    );
+}
+
+#[test]
+fn a_row_in_which_nothing_was_exercised_is_no_pass() {
+    let case = r#""steps": [{"open": "a", "outcome": "any"}, {"send": "a", "text": "x"}, {"expect": "a", "or": ["closed"],
+      "checks": [{"requirement": "T-1", "text": "y"}]}]"#;
+    let (judgement, _) = run(case, &mut |_| vec!["<end>".into()]);
+    assert!(matches!(judgement.verdict, Verdict::NotAssessed(_)), "{judgement:?}");
+}

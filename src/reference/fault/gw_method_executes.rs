@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hyper::Method;
+use hyper::{Method, http::request::Parts};
 
 use super::{Fault, Subject};
 use crate::reference::gateway::Conduct;
@@ -38,8 +38,8 @@ impl Conduct for Executes {
         method == Method::POST || self.0.contains(method)
     }
 
-    fn body(&self, method: &Method, bytes: Vec<u8>) -> Vec<u8> {
-        if bytes.is_empty() && method != Method::POST {
+    fn body(&self, asked: &Parts, bytes: Vec<u8>) -> Vec<u8> {
+        if bytes.is_empty() && asked.method != Method::POST {
             b"{}".to_vec()
         } else {
             bytes

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
-use hyper::{HeaderMap, header::CONNECTION};
+use hyper::{
+    HeaderMap,
+    header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_EXTENSIONS},
+};
 
 use super::{Fault, Subject};
-use crate::{reference::gateway::Conduct, wire::handshake::accept_key};
+use crate::{
+    reference::{gateway::Conduct, websocket::upgrade},
+    wire::handshake::accept_key,
+};
 
 pub const LIST: Fault = Fault {
     name: "gw/ws-connection-list-refused",
@@ -23,6 +29,22 @@ pub const CANNED: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Canned)),
 };
 
+pub const VERSION: Fault = Fault {
+    name: "gw/ws-upgrade-version-any",
+    suite: "gateway",
+    text: "A client that speaks another version of the protocol is upgraded as if it spoke version 13.",
+    breaks: &["GW-WS-15"],
+    conduct: Subject::Gateway(|| Arc::new(AnyVersion)),
+};
+
+pub const EXTENSION: Fault = Fault {
+    name: "gw/ws-extension-unasked",
+    suite: "gateway",
+    text: "The 101 agrees to compression that the client did not offer.",
+    breaks: &["GW-WS-16"],
+    conduct: Subject::Gateway(|| Arc::new(ExtensionUnasked)),
+};
+
 struct ListRefused;
 
 impl Conduct for ListRefused {
@@ -37,5 +59,23 @@ struct Canned;
 impl Conduct for Canned {
     fn accept(&self, _key: &str) -> String {
         accept_key("dGhlIHNhbXBsZSBub25jZQ==")
+    }
+}
+
+struct AnyVersion;
+
+impl Conduct for AnyVersion {
+    fn forgives(&self, breach: upgrade::Breach) -> bool {
+        breach == upgrade::Breach::Version
+    }
+}
+
+struct ExtensionUnasked;
+
+impl Conduct for ExtensionUnasked {
+    fn agree(&self, asked: &HeaderMap, answer: &mut HeaderMap) {
+        if !asked.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+            answer.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static("permessage-deflate"));
+        }
     }
 }

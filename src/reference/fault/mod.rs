@@ -4,6 +4,7 @@
 //! honest conduct as it can, so that it breaks few clauses; it must never make the server untestable elsewhere.
 
 mod gw_amends;
+mod gw_body_carried;
 mod gw_body_illegal;
 mod gw_body_missing;
 mod gw_body_particular;
@@ -11,6 +12,7 @@ mod gw_code;
 mod gw_content_type;
 mod gw_envelope;
 mod gw_exception_data;
+mod gw_exception_told;
 mod gw_header_demanded;
 mod gw_header_long;
 mod gw_header_optional;
@@ -332,8 +334,15 @@ pub const FAULTS: &[&Fault] = &[
     &gw_exception_data::OBJECT,
     &gw_exception_data::ROUTE,
     &gw_exception_data::SERVICE,
+    &gw_exception_told::STATUS,
+    &gw_exception_told::STACK,
+    &gw_exception_told::CLOSES,
+    &gw_body_carried::CHUNKED,
+    &gw_body_carried::LONG,
     &gw_ws_handshake::LIST,
     &gw_ws_handshake::CANNED,
+    &gw_ws_handshake::VERSION,
+    &gw_ws_handshake::EXTENSION,
     &gw_ws_shape::WRAPPED,
     &gw_ws_shape::DATA_TEXT,
     &gw_ws_shape::BIZ_CODE,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{HeaderMap, Method, Response};
+use hyper::{HeaderMap, Method, Response, http::request::Parts};
 
 use super::{
     COMPANY, Call, Connection, Exception, Language, Outcome, Params, Ping, Route, Service, Session, Sessions, Standing,
@@ -62,7 +62,7 @@ pub trait Conduct: Send + Sync {
     }
 
     /// The bytes of a call's body.
-    fn body(&self, _method: &Method, bytes: Vec<u8>) -> Vec<u8> {
+    fn body(&self, _asked: &Parts, bytes: Vec<u8>) -> Vec<u8> {
         bytes
     }
 
@@ -90,6 +90,9 @@ pub trait Conduct: Send + Sync {
     fn accept(&self, key: &str) -> String {
         accept_key(key)
     }
+
+    /// Adds to the 101 what is agreed: nothing, because nothing is offered that is needed (GW-WS-16).
+    fn agree(&self, _asked: &HeaderMap, _answer: &mut HeaderMap) {}
 
     /// What is said before anything is heard: nothing.
     fn greet(&self, _connection: &Arc<Connection>) -> Vec<Out> {

@@ -68,7 +68,7 @@ impl Gateway {
             // The client broke off.
             Err(_) => return Opening::Drop,
         };
-        call.body = Body::of_bytes(conduct.body(&parts.method, bytes.into()));
+        call.body = Body::of_bytes(conduct.body(&parts, bytes.into()));
         let (outcome, takes) = self.execute(&mut call);
         if takes > Duration::ZERO {
             sleep(takes).await;

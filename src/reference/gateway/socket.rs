@@ -46,6 +46,7 @@ impl Gateway {
         let key = upgrade::key(&request.headers).unwrap_or_default();
         let mut response = upgrade::switch(&self.conduct().accept(key));
         put(&mut response, DATE, &self.clock().date());
+        self.conduct().agree(&request.headers, response.headers_mut());
         let ends = websocket::queue();
         let line = Line {
             gateway: Arc::clone(self),

@@ -79,8 +79,8 @@ fn examine(library: &Library, fault: Option<&'static Fault>) -> Result<Seen, Str
     Ok(seen)
 }
 
-/// The clauses that count as broken: violated or warned of. A note, with which a reading says what the server chose, counts
-/// only if the fault names the clause: a clause that leaves something open can't be broken in any other way.
+/// The clauses that count as broken: violated or warned of. A note, which only tells what the server chose, counts if the
+/// fault names the clause: a clause that leaves something open can't be broken in any other way.
 fn broken(seen: &Seen, honest: &Seen, named: &BTreeSet<String>) -> BTreeSet<String> {
     let new = |clause: &&String| {
         let weight = seen.clauses[*clause].0;

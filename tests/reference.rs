@@ -726,21 +726,8 @@ async fn a_server_that_dies_of_a_binary_message_comes_back() {
     client.send(Frame::new(Opcode::Binary, "{}")).await;
     let mut chunk = [0; 1];
     assert!(client.stream.read(&mut chunk).await.is_err(), "not reset");
-    let mut refused = Client::connect(server.address).await;
     let target = format!("/ws?Dev-Token={}", server.token("token.valid", 0));
-    let headers: Vec<_> = [
-        ("Host", "localhost"),
-        ("Upgrade", "websocket"),
-        ("Connection", "Upgrade"),
-        ("Sec-WebSocket-Key", KEY),
-        ("Sec-WebSocket-Version", "13"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
-    refused
-        .write(&request_bytes("GET", &target, "HTTP/1.1", &headers))
-        .await;
-    assert!(refused.read().await.is_empty(), "answered");
+    assert_eq!(server.status("GET", &target, &[]).await, 401);
     server.client().await.assert_alive().await;
 }
 
@@ -961,19 +948,27 @@ async fn interview(server: &Server) -> Vec<String> {
     let mut client = server.client_of(&good(2)).await;
     let mut other = server.client_of(&good(3)).await;
     for overtaken_by_other in [true, false] {
-        let params = json!({"mark": "slow", "ts": now(), "delay_ms": 500});
+        let params = json!({"mark": "marks that begin alike: 1", "ts": now(), "delay_ms": 500});
         client
             .say(&json!({"controller": "data", "action": "slow", "params": params}).to_string())
             .await;
         let client_or_other = if overtaken_by_other { &mut other } else { &mut client };
+        let params = json!({"mark": "marks that begin alike: 2", "ts": now()});
+        client_or_other
+            .say(&json!({"controller": "data", "action": "paid", "params": params}).to_string())
+            .await;
         interview.hear(client_or_other).await;
         interview.hear_until(&mut client, "delay_ms").await;
     }
     // Somebody else is refused.
-    server.handshake("GET", "/ws?Dev-Token=x", &[]).await;
+    server
+        .handshake("GET", &format!("/ws?Dev-Token={}0", good(2)), &[])
+        .await;
     interview.hear(&mut client).await;
     interview.hear(&mut other).await;
 
+    client.say("ping").await;
+    interview.hear(&mut client).await;
     let event = || json!({"event": "systemMsg", "mark": "m"});
     for (controller, action) in [
         ("api", "push_subscribe"),
@@ -985,6 +980,14 @@ async fn interview(server: &Server) -> Vec<String> {
         interview.ask(&mut client, controller, action, event()).await;
     }
     interview.ask(&mut other, "debug", "other_error", event()).await;
+
+    // Nothing but pings, and pauses.
+    let mut client = server.client_of(&good(5)).await;
+    for pause in [0, 300, 300] {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        client.say("ping").await;
+    }
+    interview.hear(&mut client).await;
 
     // The document's own mark, a call without any, one in fragments.
     let mut client = server.client_of(&good(4)).await;

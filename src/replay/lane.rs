@@ -482,11 +482,19 @@ impl Machine {
     }
 
     fn begin_send(&mut self, lane: usize, step: usize, send: &Send) -> Result<(Outcome, State), Unbound> {
-        let Some(link) = self.link(&send.connection).filter(|link| self.links[*link].is_open()) else {
+        let Some(link) = self.link(&send.connection).filter(|link| self.links[*link].accepted) else {
             return Ok((not_open(&send.connection), State::Over));
         };
         let from = self.links[link].inbox.len();
         self.lanes[lane].arm(link, from);
+        if self.links[link].is_ended_by_server() {
+            // What is expected next will not come, and that is judged there.
+            self.links[link].unsent = true;
+            return Ok((Outcome::Done, State::Ready));
+        }
+        if !self.links[link].is_open() {
+            return Ok((not_open(&send.connection), State::Over));
+        }
         self.write(link, &send.content, (lane, Some(step)), send.times)?;
         Ok((Outcome::Done, State::Ready))
     }
@@ -550,7 +558,8 @@ impl Machine {
     }
 
     fn begin_silence(&mut self, lane: usize, step: usize, silence: &Silence) -> Result<(Outcome, State), Unbound> {
-        let Some(link) = self.link(&silence.connection).filter(|link| self.links[*link].accepted) else {
+        let heard = |link: &usize| self.links[*link].accepted && !self.links[*link].unsent;
+        let Some(link) = self.link(&silence.connection).filter(heard) else {
             return Ok((not_open(&silence.connection), State::Over));
         };
         let window = match &silence.window {

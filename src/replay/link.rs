@@ -45,6 +45,8 @@ pub struct Link {
     pub dropped: bool,
     /// The latest fence that was sent on it.
     pub fence: Option<Fence>,
+    /// Something could not be sent, because the server had ended it: silence proves nothing any more.
+    pub unsent: bool,
     /// A step allowed silence where a message would do: a late one is no finding.
     pub tolerant: bool,
 }
@@ -65,6 +67,11 @@ impl Link {
     /// Whether messages can still be sent.
     pub fn is_open(&self) -> bool {
         self.accepted && self.ended.is_none() && !self.dropped && !self.close_sent && self.close_frame.is_none()
+    }
+
+    /// Whether the server has ended it, and not this side.
+    pub fn is_ended_by_server(&self) -> bool {
+        !self.dropped && !self.close_sent && (self.ended.is_some() || self.close_frame.is_some())
     }
 
     /// Whether the end of the row may ask it for a fence.

@@ -252,7 +252,7 @@ impl Machine {
         let fence = self.plan.suite.manifest.fence.as_ref();
         for link in self.links.iter().filter(|link| !link.tolerant && !link.raw) {
             for (at, item) in link.inbox.iter().enumerate() {
-                // A further answer to a fence is the harness's own doing: the cases about the fence's exchange judge it.
+                // A further answer to a fence is the harness's own doing; the cases about that exchange judge it.
                 let to_fence = link.fence.as_ref().zip(fence).is_some_and(|(sent, fence)| {
                     let scope = self.scope(0, None).with("fence", sent.token.clone());
                     at >= sent.from && fence.matching.meets(&item.letter, &scope)

@@ -9,7 +9,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/fragments-apart",
     suite: "ws-service",
     text: "Each fragment of a message is taken for a message.",
-    breaks: &["WS-CALL-9"],
+    breaks: &["WS-CALL-9", "WS-FRAME-4"],
     conduct: Subject::WsService(|| Arc::new(Apart)),
 };
 

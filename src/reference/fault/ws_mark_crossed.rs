@@ -1,4 +1,5 @@
-//! One table of marks for the whole process, whose column of keys is too narrow: a slow call finds somebody else's mark.
+//! One table of marks for the whole process, whose column of keys is too narrow: a slow call
+//! finds somebody else's mark.
 
 use std::{
     collections::HashMap,

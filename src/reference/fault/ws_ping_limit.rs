@@ -1,4 +1,5 @@
-//! A search for idle connections to which a heartbeat is no sign of life: clients that keep their connection alive lose it.
+//! A search for idle connections to which a heartbeat is no sign of life: clients that keep their
+//! connection alive lose it.
 
 use std::{
     collections::HashMap,

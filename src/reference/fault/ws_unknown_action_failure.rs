@@ -17,9 +17,11 @@ struct UnknownActionFailure;
 
 impl Conduct for UnknownActionFailure {
     fn decide(&self, _session: &Session, call: &Call, honest: Outcome) -> Outcome {
-        let named = call.controller.is_some() && call.action.is_some();
+        let named = [&call.controller, &call.action].map(|name| name.as_deref().is_some_and(|name| !name.is_empty()));
         match honest {
-            Outcome::Rejection(Rejection::NoSuchInterface) if named => Outcome::Failure(ErrorCode::Unknown),
+            Outcome::Rejection(Rejection::NoSuchInterface) if named == [true; 2] => {
+                Outcome::Failure(ErrorCode::Unknown)
+            }
             other => other,
         }
     }

@@ -16,6 +16,7 @@ pub mod json;
 pub mod judge;
 pub mod manifest;
 pub mod plan;
+pub mod proof;
 #[expect(clippy::disallowed_methods, reason = "a server has sockets and a clock")]
 pub mod reference;
 pub mod replay;

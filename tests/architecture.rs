@@ -168,6 +168,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["drive", "judge", "plan", "reference", "replay", "target", "transcript"],
     ),
     (
+        "proof",
+        &["drive", "judge", "plan", "reference", "session", "source", "target"],
+    ),
+    (
         "cli",
         &[
             "case",
@@ -176,6 +180,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "drive",
             "judge",
             "plan",
+            "proof",
             "reference",
             "report",
             "run",

@@ -6,6 +6,7 @@ mod explain;
 mod init;
 mod list;
 mod out;
+mod prove;
 mod run;
 mod select;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     List(list::Options),
     /// Show what a case or a clause demands and how it is checked
     Explain(explain::Options),
+    /// Run the suites against every named fault of the reference: each must break exactly what it names
+    Prove(prove::Options),
     /// Run the reference server
     Serve(serve::Options),
     /// Write a commented target profile
@@ -106,6 +109,7 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(files) => check::check(files),
         Command::List(options) => list::list(options),
         Command::Explain(options) => explain::explain(options),
+        Command::Prove(options) => prove::prove(options),
         Command::Serve(options) => serve::serve(options),
         Command::Init(options) => init::init(options),
     };

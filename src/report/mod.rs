@@ -6,6 +6,7 @@ pub mod human;
 pub mod junit;
 pub mod language;
 mod layout;
+pub mod matrix;
 pub mod ndjson;
 pub mod neutral;
 mod steps;

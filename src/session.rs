@@ -149,6 +149,10 @@ impl Session {
                     running.len()
                 });
             }
+            // Nothing is under way, and nothing more can begin.
+            if running.is_empty() {
+                break;
+            }
             tokio::select! {
                 biased;
                 Some((examined, lease)) = running.next() => {
@@ -159,10 +163,6 @@ impl Session {
                     // Every receiver lives as long as its row.
                     let _ = stop.send(true);
                 }
-                else => break,
-            }
-            if running.is_empty() && (waiting.is_empty() || *stopped.borrow()) {
-                break;
             }
         }
         for plan in waiting {

@@ -95,12 +95,18 @@ struct Target {
 /// Runs.
 pub fn run(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let library = options.files.load()?;
+    let mut library = options.files.load()?;
     let target = target(options, &library)?;
     let world = world(options, &target.profile)?;
     let seed = options
         .seed
         .unwrap_or_else(|| u64::from(std::process::id()) ^ unix_now().as_nanos() as u64);
+    if options.url.is_some() {
+        // A URL is of one protocol; the others have nothing to say about it.
+        library
+            .suites
+            .retain(|suite| target.profile.parts.contains_key(&suite.name));
+    }
     let session = Session::new(&library.suites, &target.profile, world.clone(), seed);
     let plans = session.plans(|row| options.selection.chooses(row));
     if plans.is_empty() {

@@ -210,7 +210,8 @@ impl Profile {
         if found.is_empty() { Ok(profile) } else { Err(found) }
     }
 
-    /// A profile that knows a URL and nothing else: every endpoint of that scheme is at it.
+    /// A profile that knows a URL and nothing else: every endpoint of that scheme is at it. Suites that it gives all their
+    /// endpoints go before those that would lack some.
     ///
     /// # Errors
     /// When it is no URL, or no suite has an endpoint of its scheme.
@@ -219,16 +220,25 @@ impl Profile {
             Diagnostic::plain("`--url` is no URL").help("write scheme, host, port and path: ws://127.0.0.1:8080/ws")
         })?;
         let mut parts = BTreeMap::new();
+        let mut whole = Vec::new();
         for asking in suites {
+            let endpoints = &asking.manifest.endpoints;
             let mut part = Part::default();
-            for endpoint in &asking.manifest.endpoints {
-                if endpoint.schemes.iter().any(|scheme| scheme == url.scheme()) {
-                    part.endpoints.insert(endpoint.name.clone(), url.clone());
-                }
+            for endpoint in endpoints
+                .iter()
+                .filter(|e| e.schemes.iter().any(|scheme| scheme == url.scheme()))
+            {
+                part.endpoints.insert(endpoint.name.clone(), url.clone());
+            }
+            if part.endpoints.len() == endpoints.len() {
+                whole.push(asking.suite);
             }
             if !part.endpoints.is_empty() {
                 parts.insert(asking.suite.to_owned(), part);
             }
+        }
+        if !whole.is_empty() {
+            parts.retain(|suite, _| whole.contains(&suite.as_str()));
         }
         if parts.is_empty() {
             return Err(

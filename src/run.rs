@@ -25,6 +25,8 @@ pub enum Standing {
     Inconclusive,
     /// No check was exercised.
     NotAssessed,
+    /// The profile says that the target has nothing of the kind.
+    NotApplicable,
     /// Nobody can observe it.
     Excluded,
     /// No selected row judges it.
@@ -41,6 +43,7 @@ impl Standing {
             Self::Violated => "violated",
             Self::Inconclusive => "inconclusive",
             Self::NotAssessed => "not assessed",
+            Self::NotApplicable => "not applicable",
             Self::Excluded => "excluded",
             Self::NotSelected => "not selected",
         }
@@ -171,6 +174,7 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
         .enumerate()
         .map(|(i, clause)| (clause.requirement.id.clone(), i))
         .collect();
+    let mut aside = BTreeSet::new();
     let mut told = vec![(false, false); clauses.len()];
     for row in rows {
         let mut touched = BTreeSet::new();
@@ -183,6 +187,10 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
             match &exercise.result {
                 ExerciseResult::NotExercised(why) => {
                     lacking.entry(at).or_insert(why);
+                    continue;
+                }
+                ExerciseResult::NotApplicable(_) => {
+                    aside.insert(at);
                     continue;
                 }
                 ExerciseResult::Unknown(_) => {}
@@ -205,10 +213,11 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
             }
         }
     }
-    for (clause, (selected, told)) in clauses.iter_mut().zip(told) {
+    for (at, (clause, (selected, told))) in clauses.iter_mut().zip(told).enumerate() {
         let heaviest = clause.findings.iter().map(|(_, finding)| finding.weight).max();
         clause.standing = match heaviest {
             _ if clause.requirement.excluded.is_some() => Standing::Excluded,
+            _ if aside.contains(&at) => Standing::NotApplicable,
             Some(Weight::Violation) => Standing::Violated,
             Some(Weight::Warning) => Standing::Warned,
             Some(Weight::Note) => Standing::Noted,

@@ -127,7 +127,7 @@ impl Session {
         &self,
         plans: Vec<Arc<Plan>>,
         jobs: usize,
-        interrupt: impl Future<Output = ()>,
+        interrupt: impl Future<Output = Cut>,
         mut each: impl FnMut(Examined),
     ) {
         let mut waiting: VecDeque<Arc<Plan>> = VecDeque::new();
@@ -138,12 +138,12 @@ impl Session {
                 Err(verdict) => each(unexamined(plan, verdict)),
             }
         }
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(None);
         let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
         let mut running = FuturesUnordered::new();
         let mut interrupt = pin!(interrupt.fuse());
         loop {
-            if !*stopped.borrow() {
+            if stopped.borrow().is_none() {
                 self.start(&mut waiting, jobs, &mut leases, |plan, lease| {
                     running.push(self.row(plan, lease, stopped.clone()));
                     running.len()
@@ -159,21 +159,23 @@ impl Session {
                     leases.give_back(&lease);
                     each(examined);
                 }
-                () = &mut interrupt => {
+                cut = &mut interrupt => {
                     // Every receiver lives as long as its row.
-                    let _ = stop.send(true);
+                    let _ = stop.send(Some(cut));
                 }
             }
         }
         for plan in waiting {
-            let verdict = if *stopped.borrow() {
-                Verdict::Interrupted
-            } else {
-                let needs: Vec<String> = plan
-                    .leases()
-                    .map(|(name, count)| format!("{count} of {name}"))
-                    .collect();
-                Verdict::NotAssessed(format!("needs {} of different accounts", needs.join(" and ")))
+            let verdict = match *stopped.borrow() {
+                Some(Cut::Interrupted) => Verdict::Interrupted,
+                Some(_) => Verdict::Inconclusive("the run's deadline passed".into()),
+                None => {
+                    let needs: Vec<String> = plan
+                        .leases()
+                        .map(|(name, count)| format!("{count} of {name}"))
+                        .collect();
+                    Verdict::NotAssessed(format!("needs {} of different accounts", needs.join(" and ")))
+                }
             };
             each(unexamined(plan, verdict));
         }
@@ -201,19 +203,19 @@ impl Session {
         *waiting = passed;
     }
 
-    async fn row(&self, plan: Arc<Plan>, lease: Lease, mut stopped: watch::Receiver<bool>) -> (Examined, Lease) {
+    async fn row(&self, plan: Arc<Plan>, lease: Lease, mut stopped: watch::Receiver<Option<Cut>>) -> (Examined, Lease) {
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
-        let interrupted = {
-            let mut stop = pin!(stopped.wait_for(|stopped| *stopped));
+        let cut = {
+            let mut stop = pin!(stopped.wait_for(Option::is_some));
             let mut pump = pin!(drive::pump(&self.world, &mut machine));
             tokio::select! {
                 biased;
-                () = &mut pump => false,
-                _ = &mut stop => true,
+                () = &mut pump => None,
+                stop = &mut stop => stop.map_or(Some(Cut::Interrupted), |cut| *cut),
             }
         };
-        if interrupted {
-            machine.cut(Cut::Interrupted);
+        if let Some(cut) = cut {
+            machine.cut(cut);
         }
         let transcript = machine.into_transcript();
         let judgement = judge(&plan, &transcript);
@@ -236,6 +238,9 @@ fn unexamined(plan: Arc<Plan>, verdict: Verdict) -> Examined {
 
 /// Whether the target has what a row needs.
 fn assessable(plan: &Plan) -> Result<(), Verdict> {
+    if let Some(reason) = plan.not_applicable() {
+        return Err(Verdict::NotApplicable(reason.to_owned()));
+    }
     let missing: Vec<String> = plan.missing().into_iter().map(Need::describe).collect();
     if missing.is_empty() {
         return Ok(());

@@ -188,6 +188,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
             "store",
             "target",
+            "transcript",
             "wire",
         ],
     ),

@@ -415,3 +415,28 @@ fn secrets_of_a_profile_reach_no_output() {
         assert!(!everything.contains(secret), "{secret} came out");
     }
 }
+
+#[test]
+fn the_run_has_a_deadline_and_what_it_cuts_is_inconclusive() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let peer = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let profile = folder.path().join("target.toml");
+    let address = peer.local_addr().expect("an address");
+    let text = format!(
+        "[ws-service.endpoints]\nws = \"ws://{address}/ws\"\n[ws-service.credentials]\n\"token.valid\" = \"0123456789\"\n"
+    );
+    fs::write(&profile, text).expect("written");
+    let began = Instant::now();
+    let profile = profile.display().to_string();
+    let output = run(&[
+        "run",
+        "--deadline",
+        "300ms",
+        "--target",
+        &profile,
+        "ws-service/upgrade/",
+    ]);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(output.status.code(), Some(3), "{}", out(&output));
+    assert_has(&out(&output), &["the run's deadline passed"]);
+}

@@ -13,7 +13,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use conformist::{
     case::Case,
-    judge::{Judgement, Verdict, Weight, judge},
+    judge::{ExerciseResult, Judgement, Verdict, Weight, judge},
     manifest::Manifest,
     plan::{Plan, Site, Suite, rows},
     replay::{
@@ -483,4 +483,30 @@ fn a_row_in_which_nothing_was_exercised_is_no_pass() {
       "checks": [{"requirement": "T-1", "text": "y"}]}]"#;
     let (judgement, _) = run(case, &mut |_| vec!["<end>".into()]);
     assert!(matches!(judgement.verdict, Verdict::NotAssessed(_)), "{judgement:?}");
+}
+
+#[test]
+fn what_does_not_apply_accuses_nobody_and_passes_nothing() {
+    let wrong: Peer<'_> = &mut |text| vec![if text == "ping" { "pong" } else { r#"{"echo":{"n":2}}"# }.into()];
+    let opened = |link| Event::Opened {
+        link,
+        response: accepted(),
+    };
+    let aside = "[t.not_applicable]\nT-1 = \"it has none\"\n";
+    let (judgement, _) = play(&plan_with(CALL, aside), opened, wrong);
+    assert_eq!(judgement.findings, []);
+    assert!(
+        judgement
+            .exercises
+            .iter()
+            .any(|e| e.clause == "T-3" && e.result == ExerciseResult::Held)
+    );
+    assert!(
+        judgement
+            .exercises
+            .iter()
+            .all(|e| e.clause != "T-1" || matches!(e.result, ExerciseResult::NotApplicable(_)))
+    );
+    assert_eq!(plan_with(CALL, aside).not_applicable(), Some("it has none"));
+    assert_eq!(plan_with(CALL, "").not_applicable(), None);
 }

@@ -144,3 +144,39 @@ fn the_example_of_a_profile_is_one() {
         assert_eq!(part.calls.len(), asking.manifest.calls.len());
     }
 }
+
+/// A trace that begins with `x-` asks a gateway for encryption: none is ever made.
+#[test]
+fn no_trace_begins_with_x() {
+    fn traces(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    if let (true, Some(text)) = (key.eq_ignore_ascii_case("trace"), value.as_str()) {
+                        found.push(text.to_owned());
+                    }
+                    traces(value, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| traces(item, found)),
+            _ => {}
+        }
+    }
+    let library = library();
+    let suite = library
+        .suites
+        .iter()
+        .find(|suite| suite.name == "gateway")
+        .expect("the suite");
+    let mut found = Vec::new();
+    for case in &suite.cases {
+        let value: Value = serde_json::from_str(case.source.text()).expect("a case is JSON");
+        traces(&value, &mut found);
+    }
+    assert!(found.len() > 200, "{} traces", found.len());
+    let bad: Vec<&String> = found
+        .iter()
+        .filter(|trace| trace.to_lowercase().starts_with("x-"))
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
+}

@@ -19,6 +19,7 @@ use super::{
     signals::Signals,
 };
 use crate::{
+    case::duration,
     diagnostic::Diagnostic,
     drive::{self, Settings, World},
     judge::Judgement,
@@ -29,6 +30,7 @@ use crate::{
     source::Source,
     store::{self, Library},
     target::Profile,
+    transcript::Cut,
     wire::event::FailureKind,
 };
 
@@ -65,12 +67,19 @@ pub struct Options {
     /// The number that random values are made from, to repeat a run
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The most that the run may take
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "10m")]
+    deadline: Duration,
     /// Let the profile's hooks run commands
     #[arg(long, requires = "target")]
     allow_hooks: bool,
     /// Show every finding and every clause
     #[arg(long, short)]
     verbose: bool,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "expected a number and a unit: 500ms, 30s, 10m".into())
 }
 
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
@@ -261,10 +270,11 @@ impl Job<'_> {
         });
         let interrupt = {
             let mut signalled = signalled.clone();
+            let deadline = tokio::time::Instant::from_std(self.began + self.options.deadline);
             async move {
-                // An error means that no signal can come any more.
-                if signalled.wait_for(Option::is_some).await.is_err() {
-                    std::future::pending::<()>().await;
+                tokio::select! {
+                    Ok(_) = signalled.wait_for(Option::is_some) => Cut::Interrupted,
+                    () = tokio::time::sleep_until(deadline) => Cut::RunDeadline,
                 }
             }
         };

@@ -26,6 +26,8 @@ pub enum Verdict {
     Violates,
     /// A precondition failed, or the profile lacks something.
     NotAssessed(String),
+    /// The profile says that the target has nothing of the kind.
+    NotApplicable(String),
     /// The harness could not find out.
     Inconclusive(String),
     Interrupted,
@@ -41,6 +43,7 @@ impl Verdict {
             Self::Warning => "warning",
             Self::Violates => "violates",
             Self::NotAssessed(_) => "not assessed",
+            Self::NotApplicable(_) => "not applicable",
             Self::Inconclusive(_) => "inconclusive",
             Self::Interrupted => "interrupted",
             Self::HarnessError(_) => "harness error",
@@ -50,7 +53,9 @@ impl Verdict {
     /// Why, where there is more to say.
     pub fn because(&self) -> Option<&str> {
         match self {
-            Self::NotAssessed(why) | Self::Inconclusive(why) | Self::HarnessError(why) => Some(why),
+            Self::NotAssessed(why) | Self::NotApplicable(why) | Self::Inconclusive(why) | Self::HarnessError(why) => {
+                Some(why)
+            }
             _ => None,
         }
     }
@@ -110,6 +115,8 @@ pub enum ExerciseResult {
     Failed,
     Unknown(String),
     NotExercised(String),
+    /// The profile says so.
+    NotApplicable(String),
 }
 
 /// A row's judgement.
@@ -456,6 +463,7 @@ impl<'a> Judge<'a> {
         }
         match self.transcript.and_then(|transcript| transcript.cut) {
             Some(Cut::Interrupted) => return Some(Verdict::Interrupted),
+            Some(Cut::RunDeadline) => return Some(Verdict::Inconclusive("the run's deadline passed".into())),
             Some(Cut::Deadline) => {
                 let why = format!("the row's deadline of {:?} passed", self.plan.deadline());
                 return Some(Verdict::Inconclusive(why));
@@ -465,9 +473,26 @@ impl<'a> Judge<'a> {
         self.inconclusive.clone().map(Verdict::Inconclusive)
     }
 
-    fn finish(self, verdict: Option<Verdict>, duration: u64) -> Judgement {
+    /// What the profile calls not applicable accuses nobody and passes nothing.
+    fn set_aside(&mut self) {
+        let aside = &self.plan.site.part.not_applicable;
+        self.findings.retain(|finding| !aside.contains_key(&finding.clause));
+        for exercise in &mut self.exercises {
+            if let Some(reason) = aside.get(&exercise.clause) {
+                exercise.result = ExerciseResult::NotApplicable(reason.clone());
+            }
+        }
+    }
+
+    fn finish(mut self, verdict: Option<Verdict>, duration: u64) -> Judgement {
+        self.set_aside();
         let heaviest = self.findings.iter().map(|finding| finding.weight).max();
-        let exercised = |result: &ExerciseResult| !matches!(result, ExerciseResult::NotExercised(_));
+        let exercised = |result: &ExerciseResult| {
+            !matches!(
+                result,
+                ExerciseResult::NotExercised(_) | ExerciseResult::NotApplicable(_)
+            )
+        };
         let verdict = verdict.unwrap_or_else(|| match (self.trouble(), heaviest) {
             (Some(error @ Verdict::HarnessError(_)), _) => error,
             (_, Some(Weight::Violation)) => Verdict::Violates,

@@ -249,6 +249,16 @@ impl Plan {
         self.row.case.deadline.unwrap_or(self.site.patience.case)
     }
 
+    /// The reason, if the profile says that nothing this row judges applies to the target.
+    pub fn not_applicable(&self) -> Option<&str> {
+        let clauses = self.clauses();
+        let reasons: Option<Vec<&String>> = clauses
+            .iter()
+            .map(|clause| self.site.part.not_applicable.get(clause))
+            .collect();
+        reasons?.first().map(|reason| reason.as_str())
+    }
+
     /// Whether the row waits by design. Such rows begin first: others fill the time.
     pub fn waits(&self) -> bool {
         self.instances.iter().any(|instance| match &instance.step.act {

@@ -31,13 +31,14 @@ const VERDICTS: [&str; 7] = [
     "harness error",
 ];
 
-const STANDINGS: [Standing; 8] = [
+const STANDINGS: [Standing; 9] = [
     Standing::Holds,
     Standing::Noted,
     Standing::Warned,
     Standing::Violated,
     Standing::Inconclusive,
     Standing::NotAssessed,
+    Standing::NotApplicable,
     Standing::Excluded,
     Standing::NotSelected,
 ];
@@ -365,7 +366,7 @@ fn mark(standing: Standing) -> (&'static str, anstyle::Style) {
         Standing::Violated => ("✗", BAD),
         Standing::Inconclusive => ("?", DOUBTFUL),
         Standing::NotAssessed => ("…", DOUBTFUL),
-        Standing::Excluded | Standing::NotSelected => ("–", FAINT),
+        Standing::Excluded | Standing::NotApplicable | Standing::NotSelected => ("–", FAINT),
     }
 }
 

@@ -62,7 +62,7 @@ fn case(row: &Judgement, catalogue: &Catalogue<'_>) -> TestCase {
     let because = row.verdict.because().unwrap_or(row.verdict.name());
     let mut status = match &row.verdict {
         Verdict::Conforms | Verdict::Warning => TestCaseStatus::success(),
-        Verdict::NotAssessed(_) => TestCaseStatus::skipped(),
+        Verdict::NotAssessed(_) | Verdict::NotApplicable(_) => TestCaseStatus::skipped(),
         Verdict::Violates => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Verdict::Inconclusive(_) | Verdict::Interrupted | Verdict::HarnessError(_) => {
             TestCaseStatus::non_success(NonSuccessKind::Error)

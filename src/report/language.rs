@@ -50,6 +50,7 @@ impl Language {
             Standing::Violated => "违反",
             Standing::Inconclusive => "无法判定",
             Standing::NotAssessed => "未评估",
+            Standing::NotApplicable => "不适用",
             Standing::Excluded => "已排除",
             Standing::NotSelected => "未选中",
         };
@@ -63,6 +64,7 @@ impl Language {
             "warning" => "警告",
             "violates" => "违反",
             "not assessed" => "未评估",
+            "not applicable" => "不适用",
             "inconclusive" => "无法判定",
             "interrupted" => "被中断",
             "harness error" => "测试程序出错",

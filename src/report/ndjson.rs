@@ -136,6 +136,7 @@ fn exercise(exercise: &Exercise) -> Value {
         ExerciseResult::Failed => ("failed", None, None),
         ExerciseResult::Unknown(why) => ("unknown", None, Some(why)),
         ExerciseResult::NotExercised(why) => ("not exercised", None, Some(why)),
+        ExerciseResult::NotApplicable(why) => ("not applicable", None, Some(why)),
     };
     let mut all = Map::new();
     all.insert("clause".into(), exercise.clause.as_str().into());

@@ -70,6 +70,8 @@ pub struct Part {
     pub calls: BTreeMap<String, Provocation>,
     pub values: BTreeMap<String, Node>,
     pub pins: BTreeMap<String, Pin>,
+    /// Clauses about what the target does not have, with the reason.
+    pub not_applicable: BTreeMap<String, String>,
 }
 
 /// Politeness.
@@ -328,6 +330,11 @@ fn read_part(source: &Source, node: &Node, asking: &Asking<'_>, found: &mut Vec<
     for member in members("values") {
         part.values.insert(member.key.clone(), member.value.clone());
     }
+    for member in members("not_applicable") {
+        check_clause(source, member, asking.catalogue, found);
+        let reason = member.value.as_str().unwrap_or_default().to_owned();
+        part.not_applicable.insert(member.key.clone(), reason);
+    }
     for member in members("pins") {
         let text = |key| {
             member
@@ -393,14 +400,15 @@ fn read_call(
     Provocation::Call(node.clone())
 }
 
-fn check_pin(
+/// The clause that a key names, or a diagnostic.
+fn check_clause<'c>(
     source: &Source,
     member: &crate::json::Member,
-    pin: &Pin,
-    catalogue: &Catalogue,
+    catalogue: &'c Catalogue,
     found: &mut Vec<Diagnostic>,
-) {
-    let Some(requirement) = catalogue.find(&member.key) else {
+) -> Option<&'c crate::requirement::Requirement> {
+    let requirement = catalogue.find(&member.key);
+    if requirement.is_none() {
         let ids = catalogue.requirements.iter().map(|requirement| requirement.id.as_str());
         let place = source.place(member.key_span.clone());
         let diagnostic = Diagnostic::at(
@@ -412,6 +420,18 @@ fn check_pin(
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("`conformist list requirements` shows them"),
         });
+    }
+    requirement
+}
+
+fn check_pin(
+    source: &Source,
+    member: &crate::json::Member,
+    pin: &Pin,
+    catalogue: &Catalogue,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(requirement) = check_clause(source, member, catalogue, found) else {
         return;
     };
     if requirement.reading(&pin.reading).is_none() {

@@ -110,6 +110,11 @@ fn suite_field(asking: &Asking<'_>) -> Field {
         ),
         optional("values", Shape::Record(values.collect()), "values that cases use"),
         optional(
+            "not_applicable",
+            map(Shape::Text),
+            "clauses about what the target does not have, with the reason",
+        ),
+        optional(
             "pins",
             map(pin),
             "the readings of ambiguous clauses that the target promises",

@@ -40,6 +40,8 @@ pub struct Entry {
 pub enum Cut {
     /// The row's deadline passed.
     Deadline,
+    /// The run's deadline passed.
+    RunDeadline,
     /// The run was interrupted.
     Interrupted,
 }

@@ -3,6 +3,7 @@
 //! The bench on which hands, machine and judge meet; it decides nothing that they decide.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, VecDeque},
     future::Future,
     io,
@@ -131,8 +132,10 @@ impl Session {
         mut each: impl FnMut(Examined),
     ) {
         let mut waiting: VecDeque<Arc<Plan>> = VecDeque::new();
-        let (patient, brisk): (Vec<_>, Vec<_>) = plans.into_iter().partition(|plan| plan.waits());
-        for plan in patient.into_iter().chain(brisk) {
+        // The longest first: others fill the time.
+        let mut plans = plans;
+        plans.sort_by_key(|plan| Reverse((plan.waits(), plan.instances.len())));
+        for plan in plans {
             match assessable(&plan) {
                 Ok(()) => waiting.push_back(plan),
                 Err(verdict) => each(unexamined(plan, verdict)),

@@ -259,7 +259,7 @@ impl Plan {
         reasons?.first().map(|reason| reason.as_str())
     }
 
-    /// Whether the row waits by design. Such rows begin first: others fill the time.
+    /// Whether the row waits by design.
     pub fn waits(&self) -> bool {
         self.instances.iter().any(|instance| match &instance.step.act {
             Act::Wait(_) => true,

@@ -322,10 +322,50 @@ pub fn parse(text: &str) -> Result<Node, Error> {
     reader.blank();
     let node = reader.value(0)?;
     reader.blank();
-    if reader.at < text.len() {
-        return Err(reader.error("expected the end of the text"));
-    }
+    reader.end()?;
     Ok(node)
+}
+
+/// Whether a text is JSON, however deep it nests; nothing is kept of it.
+///
+/// # Errors
+/// The first place at which the text leaves the grammar.
+pub fn skim(text: &str) -> Result<(), Error> {
+    let mut reader = Reader { text, at: 0 };
+    // What closes the lists and objects that are open.
+    let mut open = Vec::new();
+    loop {
+        reader.blank();
+        let close = match reader.peek() {
+            Some(b'{') => Some(b'}'),
+            Some(b'[') => Some(b']'),
+            _ => None,
+        };
+        if let Some(close) = close {
+            reader.at += 1;
+            reader.blank();
+            if !reader.take(close) {
+                open.push(close);
+                reader.before_value(close)?;
+                continue;
+            }
+        } else {
+            reader.scalar()?;
+        }
+        loop {
+            reader.blank();
+            let Some(close) = open.last().copied() else {
+                return reader.end();
+            };
+            if reader.take(close) {
+                open.pop();
+            } else {
+                reader.comma(close)?;
+                reader.before_value(close)?;
+                break;
+            }
+        }
+    }
 }
 
 struct Reader<'t> {
@@ -362,14 +402,62 @@ impl Reader<'_> {
         let value = match self.peek() {
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
-            Some(b'"') => Value::String(self.string()?),
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            _ => self.word()?,
+            _ => self.scalar()?,
         };
         Ok(Node {
             value,
             span: start..self.at,
         })
+    }
+
+    fn end(&self) -> Result<(), Error> {
+        if self.at < self.text.len() {
+            return Err(self.error("expected the end of the text"));
+        }
+        Ok(())
+    }
+
+    fn scalar(&mut self) -> Result<Value, Error> {
+        match self.peek() {
+            Some(b'"') => Ok(Value::String(self.string()?)),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => self.word(),
+        }
+    }
+
+    /// What stands before a value: nothing in a list, the key in an object.
+    fn before_value(&mut self, close: u8) -> Result<(), Error> {
+        if close == b'}' {
+            self.blank();
+            self.key()?;
+        }
+        Ok(())
+    }
+
+    fn comma(&mut self, close: u8) -> Result<(), Error> {
+        if self.take(b',') {
+            return Ok(());
+        }
+        Err(self.error(if close == b'}' {
+            "expected `,` or `}`"
+        } else {
+            "expected `,` or `]`"
+        }))
+    }
+
+    /// A key and its colon.
+    fn key(&mut self) -> Result<(String, Range<usize>), Error> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.error("expected a key in double quotes"));
+        }
+        let key = self.string()?;
+        let span = start..self.at;
+        self.blank();
+        if !self.take(b':') {
+            return Err(self.error("expected `:` after the key"));
+        }
+        Ok((key, span))
     }
 
     fn word(&mut self) -> Result<Value, Error> {
@@ -395,16 +483,7 @@ impl Reader<'_> {
         }
         loop {
             self.blank();
-            let start = self.at;
-            if self.peek() != Some(b'"') {
-                return Err(self.error("expected a key in double quotes"));
-            }
-            let key = self.string()?;
-            let key_span = start..self.at;
-            self.blank();
-            if !self.take(b':') {
-                return Err(self.error("expected `:` after the key"));
-            }
+            let (key, key_span) = self.key()?;
             self.blank();
             let value = self.value(depth + 1)?;
             members.push(Member { key, key_span, value });
@@ -412,9 +491,7 @@ impl Reader<'_> {
             if self.take(b'}') {
                 return Ok(Value::Object(members));
             }
-            if !self.take(b',') {
-                return Err(self.error("expected `,` or `}`"));
-            }
+            self.comma(b'}')?;
         }
     }
 
@@ -432,9 +509,7 @@ impl Reader<'_> {
             if self.take(b']') {
                 return Ok(Value::Array(items));
             }
-            if !self.take(b',') {
-                return Err(self.error("expected `,` or `]`"));
-            }
+            self.comma(b']')?;
         }
     }
 
@@ -612,9 +687,23 @@ mod tests {
             ("\"\\u00zz\"", 3),
         ] {
             assert_eq!(parse(text).map(|n| n.to_string()).map_err(|e| e.at), Err(at), "{text}");
+            assert_eq!(skim(text).map_err(|e| e.at), Err(at), "{text}");
         }
         let deep = "[".repeat(100_000);
         assert_eq!(parse(&deep).map(|_| ()).map_err(|e| e.what), Err("nested too deeply"));
+    }
+
+    #[test]
+    fn skimming_has_no_depth() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[0, {\"a\": [], \"b\" : ", "}, {} ]")] {
+            let deep = format!(" {}1{} ", open.repeat(100_000), close.repeat(100_000));
+            assert_eq!(skim(&deep), Ok(()), "{open}");
+            assert_eq!(
+                skim(&deep[..deep.len() - 2]).map_err(|e| e.at),
+                Err(deep.len() - 2),
+                "{open}"
+            );
+        }
     }
 
     #[test]

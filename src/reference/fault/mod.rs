@@ -119,9 +119,9 @@ mod ws_unknown_action_failure;
 mod ws_unknown_members_refused;
 mod ws_unpaid_disconnects;
 mod ws_unpaid_served;
+mod ws_upgrade_any_version;
 mod ws_upgrade_connection_missing;
 mod ws_upgrade_unasked;
-mod ws_upgrade_version_8;
 mod ws_window;
 
 use std::{fmt, sync::Arc};
@@ -157,7 +157,7 @@ impl fmt::Debug for Fault {
 /// Every fault.
 pub const FAULTS: &[&Fault] = &[
     &ws_accept_canned::FAULT,
-    &ws_upgrade_version_8::FAULT,
+    &ws_upgrade_any_version::FAULT,
     &ws_upgrade_unasked::FAULT,
     &ws_extension_unasked::FAULT,
     &ws_path_any::FAULT,

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use hyper::HeaderMap;
-
 use super::{Fault, Subject};
 use crate::reference::{websocket::upgrade, ws_service::Conduct};
 
@@ -18,7 +16,7 @@ pub const FAULT: Fault = Fault {
 struct UpgradeUnasked;
 
 impl Conduct for UpgradeUnasked {
-    fn forgives(&self, breach: upgrade::Breach, _headers: &HeaderMap) -> bool {
+    fn forgives(&self, breach: upgrade::Breach) -> bool {
         breach == upgrade::Breach::Upgrade
     }
 }

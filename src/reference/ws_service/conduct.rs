@@ -59,7 +59,7 @@ pub trait Conduct: Send + Sync {
     }
 
     /// Whether a handshake is taken in spite of a breach (WS-UPGRADE-5).
-    fn forgives(&self, _breach: upgrade::Breach, _headers: &HeaderMap) -> bool {
+    fn forgives(&self, _breach: upgrade::Breach) -> bool {
         false
     }
 

@@ -67,7 +67,7 @@ impl Service {
         }
         let breach = upgrade::breaches(request)
             .into_iter()
-            .find(|breach| !self.conduct.forgives(*breach, &request.headers));
+            .find(|breach| !self.conduct.forgives(*breach));
         if let Some(breach) = breach {
             return Opening::Respond(self.mismatch(breach));
         }

@@ -24,6 +24,8 @@ use crate::{
 
 /// The reference answers at once or not at all.
 const PATIENCE: Duration = Duration::from_millis(700);
+/// It always accepts a connection in the end, however busy the machine is with the other faults.
+const CONNECT: Duration = Duration::from_secs(20);
 /// Rows under way at once.
 const JOBS: usize = 64;
 
@@ -175,6 +177,7 @@ fn examine(suites: &[Arc<Suite>], fault: Option<&'static Fault>) -> io::Result<S
         io::Error::other(told.join("\n"))
     })?;
     profile.patience.expect = PATIENCE;
+    profile.patience.connect = CONNECT;
     let world = World::new(Settings::default()).map_err(|error| io::Error::other(error.to_string()))?;
     let session = Session::new(suites, &profile, world, 1);
     let plans = session.plans(|row| {

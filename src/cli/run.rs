@@ -23,7 +23,7 @@ use crate::{
     diagnostic::Diagnostic,
     drive::{self, Settings, World},
     judge::Judgement,
-    plan::{Need, Plan},
+    plan::{Need, Plan, Suite},
     report::{self, Language, Style},
     run::Run,
     session::{Embedded, Session},
@@ -136,7 +136,7 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         .map_err(Stop::harness)?;
     let job = Job {
         options,
-        library: &library,
+        suites: &library.suites,
         target: &target,
         session: &session,
         plans,
@@ -239,7 +239,7 @@ fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
 
 struct Job<'a> {
     options: &'a Options,
-    library: &'a Library,
+    suites: &'a [Arc<Suite>],
     target: &'a Target,
     session: &'a Session,
     plans: Vec<Arc<Plan>>,
@@ -255,9 +255,9 @@ impl Job<'_> {
             number = signals.next() => return Ok(Exit::Signal(number)),
         }
         let mut journals = self.journals()?;
-        let suites: Vec<&str> = self.library.suites.iter().map(|suite| suite.name.as_str()).collect();
+        let suites: Vec<&str> = self.suites.iter().map(|suite| suite.name.as_str()).collect();
         journals.line(&report::ndjson::began(&self.target.name, &suites, self.plans.len()));
-        let levels = report::ndjson::Levels::of(&self.library.suites);
+        let levels = report::ndjson::Levels::of(self.suites);
         let planned = self.plans.len();
         let progress = progress(planned);
         let (heard, mut signalled) = watch::channel(None);
@@ -297,7 +297,7 @@ impl Job<'_> {
         let reported = rows.len();
         let run = Run::new(
             self.target.name.clone(),
-            &self.library.suites,
+            self.suites,
             rows,
             self.began.elapsed(),
             signal.is_some(),

@@ -4,9 +4,11 @@
 //! right or wrong, and it never looks at a clock: time is an argument.
 
 mod address;
+mod begin;
 pub mod io;
 mod lane;
 mod link;
+mod pursue;
 mod scope;
 mod search;
 

@@ -142,16 +142,26 @@ impl Session {
         let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
         let mut running = FuturesUnordered::new();
         let mut interrupt = pin!(interrupt.fuse());
+        let clocks = tokio::select! {
+            biased;
+            clocks = self.clocks(&waiting, &mut leases, &stopped) => clocks,
+            () = &mut interrupt => {
+                // Every receiver lives as long as its row.
+                let _ = stop.send(true);
+                BTreeMap::new()
+            }
+        };
         loop {
             if !*stopped.borrow() {
                 self.start(&mut waiting, jobs, &mut leases, |plan, lease| {
-                    running.push(self.row(plan, lease, stopped.clone()));
+                    let ahead = clocks.get(&plan.suite.name).copied().unwrap_or_default();
+                    running.push(self.row(plan, lease, ahead, stopped.clone()));
                     running.len()
                 });
             }
             tokio::select! {
                 biased;
-                Some((examined, lease)) = running.next() => {
+                Some((examined, lease, _)) = running.next() => {
                     leases.give_back(&lease);
                     each(examined);
                 }
@@ -201,8 +211,46 @@ impl Session {
         *waiting = passed;
     }
 
-    async fn row(&self, plan: Arc<Plan>, lease: Lease, mut stopped: watch::Receiver<bool>) -> (Examined, Lease) {
+    /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged
+    /// by its own clock.
+    async fn clocks(
+        &self,
+        waiting: &VecDeque<Arc<Plan>>,
+        leases: &mut Leases,
+        stopped: &watch::Receiver<bool>,
+    ) -> BTreeMap<String, i64> {
+        let mut clocks = BTreeMap::new();
+        for suite in &self.suites {
+            let asked = waiting.iter().any(|plan| plan.suite.name == suite.name);
+            let case = suite
+                .cases
+                .iter()
+                .find(|case| Some(&case.id) == suite.manifest.clock.as_ref());
+            let (true, Some(case), Some(site)) = (asked, case, self.sites.get(&suite.name)) else {
+                continue;
+            };
+            for row in rows(case).into_iter().take(1) {
+                let plan = Arc::new(Plan::new(row, suite, site));
+                let Some(lease) = assessable(&plan).ok().and_then(|()| leases.take(&plan)) else {
+                    continue;
+                };
+                let (_, lease, ahead) = self.row(plan, lease, 0, stopped.clone()).await;
+                leases.give_back(&lease);
+                clocks.extend(ahead.map(|ahead| (suite.name.clone(), ahead)));
+            }
+        }
+        clocks
+    }
+
+    async fn row(
+        &self,
+        plan: Arc<Plan>,
+        lease: Lease,
+        ahead: i64,
+        mut stopped: watch::Receiver<bool>,
+    ) -> (Examined, Lease, Option<i64>) {
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
+        machine.set_clock(ahead);
         let interrupted = {
             let mut stop = pin!(stopped.wait_for(|stopped| *stopped));
             let mut pump = pin!(drive::pump(&self.world, &mut machine));
@@ -215,6 +263,7 @@ impl Session {
         if interrupted {
             machine.cut(Cut::Interrupted);
         }
+        let clock = machine.clock();
         let transcript = machine.into_transcript();
         let judgement = judge(&plan, &transcript);
         let examined = Examined {
@@ -222,7 +271,7 @@ impl Session {
             judgement,
             transcript: Some(transcript),
         };
-        (examined, lease)
+        (examined, lease, clock)
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Manifest {
     pub leftover: Option<String>,
     pub always: Vec<Always>,
     pub alive: Vec<Arc<Step>>,
+    /// The case whose search finds the target's time.
+    pub clock: Option<String>,
 }
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -143,6 +145,11 @@ pub fn shapes() -> Shapes {
             ),
             optional("always", list(always), "checks on every message"),
             optional("alive", list(Shape::Named("step")), "the sign of life"),
+            optional(
+                "clock",
+                Shape::Text,
+                "the case whose search finds the target's time where no Date header tells it",
+            ),
         ]),
         definitions: case::step_shapes(),
     }
@@ -239,6 +246,7 @@ impl Manifest {
             leftover: node.member("leftover").and_then(Node::as_str).map(str::to_owned),
             always,
             alive,
+            clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
         };
         if found.is_empty() { Ok(manifest) } else { Err(found) }
     }

@@ -145,10 +145,20 @@ impl Session {
         let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
         let mut running = FuturesUnordered::new();
         let mut interrupt = pin!(interrupt.fuse());
+        let clocks = tokio::select! {
+            biased;
+            clocks = self.clocks(&waiting, &mut leases, &stopped) => clocks,
+            cut = &mut interrupt => {
+                // Every receiver lives as long as its row.
+                let _ = stop.send(Some(cut));
+                BTreeMap::new()
+            }
+        };
         loop {
             if stopped.borrow().is_none() {
                 self.start(&mut waiting, jobs, &mut leases, |plan, lease| {
-                    running.push(self.row(plan, lease, stopped.clone()));
+                    let ahead = clocks.get(&plan.suite.name).copied().unwrap_or_default();
+                    running.push(self.row(plan, lease, ahead, stopped.clone()));
                     running.len()
                 });
             }
@@ -158,7 +168,7 @@ impl Session {
             }
             tokio::select! {
                 biased;
-                Some((examined, lease)) = running.next() => {
+                Some((examined, lease, _)) = running.next() => {
                     leases.give_back(&lease);
                     each(examined);
                 }
@@ -206,8 +216,46 @@ impl Session {
         *waiting = passed;
     }
 
-    async fn row(&self, plan: Arc<Plan>, lease: Lease, mut stopped: watch::Receiver<Option<Cut>>) -> (Examined, Lease) {
+    /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged
+    /// by its own clock.
+    async fn clocks(
+        &self,
+        waiting: &VecDeque<Arc<Plan>>,
+        leases: &mut Leases,
+        stopped: &watch::Receiver<Option<Cut>>,
+    ) -> BTreeMap<String, i64> {
+        let mut clocks = BTreeMap::new();
+        for suite in &self.suites {
+            let asked = waiting.iter().any(|plan| plan.suite.name == suite.name);
+            let case = suite
+                .cases
+                .iter()
+                .find(|case| Some(&case.id) == suite.manifest.clock.as_ref());
+            let (true, Some(case), Some(site)) = (asked, case, self.sites.get(&suite.name)) else {
+                continue;
+            };
+            for row in rows(case).into_iter().take(1) {
+                let plan = Arc::new(Plan::new(row, suite, site));
+                let Some(lease) = assessable(&plan).ok().and_then(|()| leases.take(&plan)) else {
+                    continue;
+                };
+                let (_, lease, ahead) = self.row(plan, lease, 0, stopped.clone()).await;
+                leases.give_back(&lease);
+                clocks.extend(ahead.map(|ahead| (suite.name.clone(), ahead)));
+            }
+        }
+        clocks
+    }
+
+    async fn row(
+        &self,
+        plan: Arc<Plan>,
+        lease: Lease,
+        ahead: i64,
+        mut stopped: watch::Receiver<Option<Cut>>,
+    ) -> (Examined, Lease, Option<i64>) {
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
+        machine.set_clock(ahead);
         let cut = {
             let mut stop = pin!(stopped.wait_for(Option::is_some));
             let mut pump = pin!(drive::pump(&self.world, &mut machine));
@@ -220,6 +268,7 @@ impl Session {
         if let Some(cut) = cut {
             machine.cut(cut);
         }
+        let clock = machine.clock();
         let transcript = machine.into_transcript();
         let judgement = judge(&plan, &transcript);
         let examined = Examined {
@@ -227,7 +276,7 @@ impl Session {
             judgement,
             transcript: Some(transcript),
         };
-        (examined, lease)
+        (examined, lease, clock)
     }
 }
 

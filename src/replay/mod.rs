@@ -67,6 +67,10 @@ pub struct Machine {
     now: Now,
     /// Seconds by which the target's clock is ahead of ours, as far as its `Date` tells.
     offset: i64,
+    /// A `Date` came.
+    dated: bool,
+    /// What a search says of the target's clock, if it takes our time for a wrong one.
+    searched: Option<i64>,
     random: Cell<u64>,
     counter: Cell<u64>,
     tag: String,
@@ -103,11 +107,23 @@ impl Machine {
                 unix: Duration::ZERO,
             },
             offset: 0,
+            dated: false,
+            searched: None,
             random: Cell::new(mixed),
             counter: Cell::new(0),
             tag: format!("u{:08x}", mixed >> 32),
             plan,
         }
+    }
+
+    /// Tells by how many seconds the target's clock is ahead of ours; a `Date` that comes knows better.
+    pub fn set_clock(&mut self, ahead: i64) {
+        self.offset = ahead;
+    }
+
+    /// By how many seconds the target's clock is ahead of ours, if a search found our time refused and no `Date` came.
+    pub fn clock(&self) -> Option<i64> {
+        self.searched.filter(|_| !self.dated)
     }
 
     /// What was seen; ends the replay.
@@ -199,6 +215,7 @@ impl Machine {
         let Some(theirs) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else {
             return;
         };
+        self.dated = true;
         let (theirs, ours) = (theirs.as_secs() as i64, self.now.unix.as_secs() as i64);
         let offset = theirs - ours;
         self.offset = if offset.abs() > DATE_TOLERANCE { offset } else { 0 };

@@ -528,6 +528,11 @@ impl Machine {
             }
             Next::Found { low, high } => {
                 let (low, high) = (low.map(|low| low + around), high.map(|high| high + around));
+                if let (Some(low), Some(high)) = (low, high)
+                    && !(low..=high).contains(&0)
+                {
+                    self.searched = Some((low + high).div_euclid(2));
+                }
                 let value = span(low, high);
                 self.lanes[lane].bind(&act.bind, value);
                 let from = self.links[link].inbox.len();

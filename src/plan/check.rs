@@ -30,6 +30,19 @@ pub fn check(suite: &Suite) -> Vec<Diagnostic> {
         judged.extend(clause);
     }
     judged.extend(suite.manifest.leftover.clone());
+    if let Some(clock) = suite
+        .manifest
+        .clock
+        .as_ref()
+        .filter(|id| !suite.cases.iter().any(|case| case.id == **id))
+    {
+        let place = suite.manifest.source.place(0..1);
+        found.push(Diagnostic::at(
+            place,
+            format!("`clock` names no case: `{clock}`"),
+            "expected a case's id",
+        ));
+    }
     for requirement in &suite.catalogue.requirements {
         let help = "write a case, or say in `excluded` why nobody can observe it";
         match (judged.contains(&requirement.id), requirement.excluded.is_some()) {

@@ -64,9 +64,20 @@ struct Files {
 }
 
 impl Files {
-    /// The suites, whole and sound.
+    /// The selected suites.
     fn load(&self) -> Result<Library, Vec<Diagnostic>> {
-        let mut library = store::load(self.cases.as_deref(), self.schemas.as_deref())?;
+        let mut library = self.load_all()?;
+        self.select(&mut library)?;
+        Ok(library)
+    }
+
+    /// Every suite, selected or not: a profile may speak of all of them.
+    fn load_all(&self) -> Result<Library, Vec<Diagnostic>> {
+        store::load(self.cases.as_deref(), self.schemas.as_deref())
+    }
+
+    /// Keeps the selected suites.
+    fn select(&self, library: &mut Library) -> Result<(), Vec<Diagnostic>> {
         if let Some(unknown) = self
             .suite
             .iter()
@@ -81,7 +92,7 @@ impl Files {
         library
             .suites
             .retain(|suite: &Arc<Suite>| self.suite.is_empty() || self.suite.contains(&suite.name));
-        Ok(library)
+        Ok(())
     }
 }
 

@@ -34,8 +34,10 @@ use crate::{
     wire::event::FailureKind,
 };
 
-/// Rows at once against this machine.
-const JOBS_HERE: usize = 64;
+/// Rows at once against the embedded reference: rows that wait keep no other from beginning.
+const JOBS_EMBEDDED: usize = 256;
+/// Rows at once against another server of this machine: more would time its scheduler, not its protocol.
+const JOBS_HERE: usize = 32;
 /// Rows at once, connections and requests a second against anybody else, unless the profile says more.
 const JOBS_AWAY: usize = 4;
 const REQUESTS_AWAY: u32 = 10;
@@ -52,7 +54,7 @@ pub struct Options {
     url: Option<String>,
     #[command(flatten)]
     files: Files,
-    /// Rows under way at once [default: 64 against this machine, else 4]
+    /// Rows under way at once [default: 256 against the embedded reference, 32 against this machine, else 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Write a report: human, ndjson or junit, then `=PATH`; may be repeated
@@ -98,14 +100,15 @@ struct Target {
     name: String,
     profile: Profile,
     /// Alive as long as the target is needed.
-    _embedded: Option<Embedded>,
+    embedded: Option<Embedded>,
 }
 
 /// Runs.
 pub fn run(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let mut library = options.files.load()?;
+    let mut library = options.files.load_all()?;
     let target = target(options, &library)?;
+    options.files.select(&mut library)?;
     let world = world(options, &target.profile)?;
     let seed = options
         .seed
@@ -125,10 +128,10 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         ));
     }
     let jobs = options.jobs.map(usize::from);
-    let jobs = jobs.unwrap_or(if target.profile.is_loopback() {
-        JOBS_HERE
-    } else {
-        JOBS_AWAY
+    let jobs = jobs.unwrap_or(match (&target.embedded, target.profile.is_loopback()) {
+        (Some(_), _) => JOBS_EMBEDDED,
+        (None, true) => JOBS_HERE,
+        (None, false) => JOBS_AWAY,
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -158,13 +161,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
         let text = store::read(path)
             .map_err(|error| Diagnostic::plain(format!("the profile {} can't be read: {error}", path.display())))?;
         let source = Source::new(path.display().to_string(), text);
-        // A profile may speak of suites that are not selected: its shape is that of all of them.
-        let all = Files {
-            suite: Vec::new(),
-            ..options.files.clone()
-        }
-        .load()?;
-        let mut profile = Profile::read(&source, &all.asking())?;
+        let mut profile = Profile::read(&source, &asking)?;
         let folder = path.parent().unwrap_or(std::path::Path::new("."));
         let found = profile.supply(|origin| store::secret(origin, folder));
         if !found.is_empty() {
@@ -176,7 +173,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
         return Ok(Target {
             name: path.display().to_string(),
             profile,
-            _embedded: None,
+            embedded: None,
         });
     }
     if let Some(url) = &options.url {
@@ -186,14 +183,18 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
         return Ok(Target {
             name: shown.to_owned(),
             profile,
-            _embedded: None,
+            embedded: None,
         });
     }
     let fault = options.fault.as_deref().map(super::serve::find_fault).transpose()?;
     let embedded = Embedded::start(fault)
         .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    let profile = Profile::read(&source, &asking_all(library)?.asking())?;
+    // The reference's profile speaks of every suite that is built in, whatever `--cases` has.
+    let profile = match options.files.cases {
+        None => Profile::read(&source, &asking)?,
+        Some(_) => Profile::read(&source, &asking_all(library)?.asking())?,
+    };
     let name = match fault {
         None => "the embedded reference server".to_owned(),
         Some(fault) => format!("the embedded reference server with the fault {}", fault.name),
@@ -201,7 +202,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
     Ok(Target {
         name,
         profile,
-        _embedded: Some(embedded),
+        embedded: Some(embedded),
     })
 }
 

@@ -313,6 +313,19 @@ fn a_closed_pipe_is_no_panic() {
     assert_eq!(told, "");
 }
 
+#[test]
+fn a_password_and_a_query_of_a_url_are_not_shown() {
+    let server = Server::start(&[]);
+    let output = run(&[
+        "run",
+        "--url",
+        &format!("ws://user:hunter22@{}/ws?t=abcdefgh", server.1),
+    ]);
+    let told = [out(&output), error(&output)].concat();
+    assert_has(&told, &[&format!("ws://{}/ws", server.1)]);
+    assert!(!told.contains("hunter22") && !told.contains("abcdefgh"), "{told}");
+}
+
 /// A run against a peer that accepts and says nothing, with a journal; it is under way once the peer has been called.
 fn run_against_silence(folder: &Path) -> (Child, TcpListener) {
     let peer = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -178,10 +178,14 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
     }
     if let Some(url) = &options.url {
         let profile = Profile::from_url(url, &asking)?;
-        // What a URL says beyond its place may be a secret.
+        // What a URL says beyond its place may be a secret: a password, a token in the query.
         let shown = url.split(['?', '#']).next().unwrap_or_default();
+        let shown = match (shown.split_once("://"), shown.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+            _ => shown.to_owned(),
+        };
         return Ok(Target {
-            name: shown.to_owned(),
+            name: shown,
             profile,
             embedded: None,
         });

@@ -1,5 +1,6 @@
-//! Proof by failure: the suites against the honest reference and against every named fault of it. A fault must break exactly
-//! the clauses that it names, and the honest server none.
+//! Proof by failure: the suites against the honest reference, against every named fault of it and against its other lawful
+//! readings. A fault must break exactly the clauses that it names; a reading must break none and be recognised; and every
+//! check must have been seen to fail, or to choose another reading, at least once.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,20 +15,23 @@ use std::{
 
 use crate::{
     drive::{Settings, World},
-    judge::{Verdict, Weight},
+    judge::{ExerciseResult, Verdict, Weight},
     plan::Suite,
-    reference::Fault,
+    reference::{Fault, Reading, Variant},
     session::{Embedded, Examined, Session},
     source::Source,
     target::{Asking, Profile},
+    template::Template,
 };
 
-/// The reference answers at once or not at all.
-const PATIENCE: Duration = Duration::from_millis(700);
-/// It always accepts a connection in the end, however busy the machine is with the other faults.
+/// The reference answers at once or not at all; the rest is for a machine that is busy with other trials.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// It always accepts a connection in the end, however busy the machine is.
 const CONNECT: Duration = Duration::from_secs(20);
 /// Rows under way at once.
-const JOBS: usize = 64;
+const JOBS: usize = 256;
+/// Trials under way at once for every core: most of a trial is waiting for what a fault withholds.
+const TRIALS_PER_CORE: usize = 4;
 
 /// A clause that was found broken.
 #[derive(Clone, Debug)]
@@ -39,12 +43,17 @@ pub struct Broken {
     pub told: String,
 }
 
+/// A check, by its place in the case file and its clause.
+pub type CheckId = (String, String);
+
 /// What a run against one server came to.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub clauses: BTreeMap<String, Broken>,
-    /// The checks (place in the case file, clause) that failed.
-    pub failed: BTreeSet<(String, String)>,
+    /// The checks that failed or chose a reading worth telling, with these readings.
+    pub told: BTreeSet<(CheckId, Option<String>)>,
+    /// The readings that were chosen, by clause.
+    pub chosen: BTreeSet<(String, String)>,
     /// Rows that say nothing about the server.
     pub troubled: Vec<String>,
 }
@@ -67,72 +76,124 @@ impl Trial {
     }
 }
 
+/// One reading and what became of it.
+#[derive(Clone, Debug)]
+pub struct Hearing {
+    pub reading: &'static Reading,
+    pub seen: Seen,
+    /// What it is accused of although it is lawful.
+    pub accusations: Vec<String>,
+    /// Interpretations that it shows and that no case recognised.
+    pub unseen: Vec<(String, String)>,
+}
+
+impl Hearing {
+    /// Whether it is recognised and accused of nothing.
+    pub fn is_fair(&self) -> bool {
+        self.accusations.is_empty() && self.unseen.is_empty()
+    }
+}
+
 /// The whole proof.
 #[derive(Clone, Debug)]
 pub struct Proof {
     pub honest: Seen,
     pub trials: Vec<Trial>,
-    /// Checks that no fault has made fail.
-    pub unproved: BTreeSet<(String, String)>,
+    pub hearings: Vec<Hearing>,
+    /// Checks that nothing has made fail: their kinds.
+    pub unproved: BTreeMap<CheckId, String>,
 }
 
 impl Proof {
-    /// Whether every fault is killed and the honest server accused of nothing.
+    /// Whether every fault is killed, every reading fairly heard and the honest server accused of nothing.
     pub fn holds(&self) -> bool {
-        self.accusations().is_empty() && self.trials.iter().all(Trial::is_killed)
+        self.accusations().is_empty()
+            && self.trials.iter().all(Trial::is_killed)
+            && self.hearings.iter().all(Hearing::is_fair)
     }
 
     /// What the honest server is accused of.
     pub fn accusations(&self) -> Vec<String> {
-        let heavy = self
-            .honest
-            .clauses
-            .iter()
-            .filter(|(_, broken)| broken.weight > Weight::Note);
-        let told = heavy.map(|(clause, broken)| format!("{clause}: {}", broken.told));
-        told.chain(self.honest.troubled.iter().cloned()).collect()
+        accusations(&self.honest, &[])
     }
 }
 
-/// Runs the suites against the honest reference, then against every fault, on all cores.
+/// What is held against a server that should be accused of nothing; the readings of `shown` clauses may be warned of.
+fn accusations(seen: &Seen, shown: &[(&str, &str)]) -> Vec<String> {
+    let heavy = seen.clauses.iter().filter(|(clause, broken)| match broken.weight {
+        Weight::Note => false,
+        Weight::Warning => !shown.iter().any(|(known, _)| known == clause),
+        Weight::Violation => true,
+    });
+    let told = heavy.map(|(clause, broken)| format!("{clause}: {}", broken.told));
+    told.chain(seen.troubled.iter().cloned()).collect()
+}
+
+/// Runs the suites against the honest reference, then against every fault and reading, on all cores.
 ///
 /// # Errors
 /// When a reference can't be started.
-pub fn prove(suites: &[Arc<Suite>], faults: &[&'static Fault]) -> io::Result<Proof> {
-    let honest = examine(suites, None)?;
-    let results: Mutex<Vec<Option<io::Result<Seen>>>> = Mutex::new(faults.iter().map(|_| None).collect());
+pub fn prove(suites: &[Arc<Suite>], faults: &[&'static Fault], readings: &[&'static Reading]) -> io::Result<Proof> {
+    let honest = examine(suites, Variant::Honest)?;
+    let faulty = faults.iter().map(|fault| Variant::Fault(fault));
+    let variants: Vec<Variant> = faulty.chain(readings.iter().map(|r| Variant::Reading(r))).collect();
+    let results: Mutex<Vec<Option<io::Result<Seen>>>> = Mutex::new(variants.iter().map(|_| None).collect());
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..TRIALS_PER_CORE * thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(fault) = faults.get(at) else { return };
-                    let seen = examine(suites, Some(fault));
+                    let Some(variant) = variants.get(at) else { return };
+                    let seen = examine(suites, *variant);
                     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
                     results[at] = Some(seen);
                 }
             });
         }
     });
-    let mut trials = Vec::new();
-    for (fault, seen) in faults
+    let (mut trials, mut hearings) = (Vec::new(), Vec::new());
+    for (variant, seen) in variants
         .iter()
         .zip(results.into_inner().unwrap_or_else(PoisonError::into_inner))
     {
         let seen = seen.unwrap_or_else(|| Err(io::Error::other("it was not run")))?;
-        trials.push(judge(fault, seen, &honest));
+        match variant {
+            Variant::Honest => {}
+            Variant::Fault(fault) => trials.push(judge(fault, seen, &honest)),
+            Variant::Reading(reading) => hearings.push(hear(reading, seen)),
+        }
     }
-    let failed: BTreeSet<&(String, String)> = trials.iter().flat_map(|trial| &trial.seen.failed).collect();
+    let seen = trials.iter().map(|trial| &trial.seen);
+    let told = seen.chain(hearings.iter().map(|hearing| &hearing.seen));
+    // What the honest server's own choices told proves nothing.
+    let proved: BTreeSet<&CheckId> = told
+        .flat_map(|seen| seen.told.difference(&honest.told))
+        .map(|(check, _)| check)
+        .collect();
     let unproved = checks(suites)
         .into_iter()
-        .filter(|check| !failed.contains(check))
+        .filter(|(check, _)| !proved.contains(check))
         .collect();
     Ok(Proof {
         honest,
         trials,
+        hearings,
         unproved,
     })
+}
+
+fn hear(reading: &'static Reading, seen: Seen) -> Hearing {
+    let shows = reading
+        .shows
+        .iter()
+        .map(|(clause, name)| ((*clause).to_owned(), (*name).to_owned()));
+    Hearing {
+        reading,
+        accusations: accusations(&seen, reading.shows),
+        unseen: shows.filter(|shown| !seen.chosen.contains(shown)).collect(),
+        seen,
+    }
 }
 
 /// The clauses that count as broken: violated or warned of. A note, which only tells what the server chose, counts if the
@@ -161,8 +222,8 @@ fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
     }
 }
 
-fn examine(suites: &[Arc<Suite>], fault: Option<&'static Fault>) -> io::Result<Seen> {
-    let embedded = Embedded::start(fault)?;
+fn examine(suites: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
+    let embedded = Embedded::start(variant)?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
     let asking: Vec<Asking<'_>> = suites
         .iter()
@@ -182,7 +243,7 @@ fn examine(suites: &[Arc<Suite>], fault: Option<&'static Fault>) -> io::Result<S
     let session = Session::new(suites, &profile, world, 1);
     let plans = session.plans(|row| {
         let suite = row.id.split('/').next();
-        fault.is_none_or(|fault| suite == Some(fault.suite))
+        variant.suite().is_none_or(|own| suite == Some(own))
     });
     let mut seen = Seen::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -197,8 +258,14 @@ fn note(seen: &mut Seen, examined: Examined) {
     if let Verdict::HarnessError(why) = &judgement.verdict {
         seen.troubled.push(format!("{}: {why}", judgement.row));
     }
+    for exercise in judgement.exercises {
+        if let ExerciseResult::Chose(reading) = exercise.result {
+            seen.chosen.insert((exercise.clause, reading));
+        }
+    }
     for finding in judgement.findings {
-        seen.failed.insert((finding.line.clone(), finding.clause.clone()));
+        let check = (finding.line.clone(), finding.clause.clone());
+        seen.told.insert((check, finding.reading.clone()));
         let told = format!(
             "{}: expected {}, seen {}",
             judgement.row, finding.expected, finding.seen
@@ -216,19 +283,36 @@ fn note(seen: &mut Seen, examined: Examined) {
     }
 }
 
-/// Every check of the suites, by its place and clause.
-fn checks(suites: &[Arc<Suite>]) -> BTreeSet<(String, String)> {
-    let mut all = BTreeSet::new();
+/// Every check of the suites, with its kind.
+pub fn checks(suites: &[Arc<Suite>]) -> BTreeMap<CheckId, String> {
+    let mut all = BTreeMap::new();
     for suite in suites {
+        for check in suite.manifest.always.iter().flat_map(|always| &always.checks) {
+            if let Some(Template::Fixed(clause)) = &check.requirement {
+                let clause = clause.as_str().unwrap_or_default().to_owned();
+                all.insert((check.place.line(), clause), check.label());
+            }
+        }
         for row in suite.cases.iter().flat_map(crate::plan::rows) {
+            let survives = row.case.survives.iter().zip(&row.case.survives_place);
+            for (clause, place) in survives {
+                all.extend(
+                    row.clause(clause)
+                        .map(|clause| ((place.line(), clause), "survives".to_owned())),
+                );
+            }
             row.case.walk(&mut |step| {
-                let own = step.requirement.iter().map(|clause| (&step.place, clause));
+                if step.given {
+                    return;
+                }
+                let own = step.requirement.iter();
+                let own = own.map(|clause| (&step.place, clause, step.label().to_owned()));
                 let checks = step
                     .checks
                     .iter()
-                    .filter_map(|check| Some((&check.place, check.requirement.as_ref()?)));
-                for (place, clause) in own.chain(checks).filter(|_| !step.given) {
-                    all.extend(row.clause(clause).map(|clause| (place.line(), clause)));
+                    .filter_map(|check| Some((&check.place, check.requirement.as_ref()?, check.label())));
+                for (place, clause, kind) in own.chain(checks) {
+                    all.extend(row.clause(clause).map(|clause| ((place.line(), clause), kind)));
                 }
             });
         }

@@ -20,7 +20,7 @@ use crate::{
     drive::{self, World},
     judge::{Judgement, Verdict, judge, not_run},
     plan::{Need, Plan, Row, Site, Suite, rows},
-    reference::{self, Fault},
+    reference::{self, Variant},
     replay::Machine,
     target::Profile,
     transcript::{Cut, Transcript},
@@ -41,7 +41,7 @@ impl Embedded {
     ///
     /// # Errors
     /// When no port or no thread can be had.
-    pub fn start(fault: Option<&'static Fault>) -> io::Result<Self> {
+    pub fn start(variant: Variant) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, heard) = mpsc::channel();
         thread::Builder::new().name("reference".into()).spawn(move || {
@@ -51,7 +51,7 @@ impl Embedded {
                     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                     let server = reference::bind(reference::Options {
                         address,
-                        fault,
+                        variant,
                         clock_offset: 0,
                     })
                     .await?;

@@ -169,7 +169,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "proof",
-        &["drive", "judge", "plan", "reference", "session", "source", "target"],
+        &[
+            "drive",
+            "judge",
+            "plan",
+            "reference",
+            "session",
+            "source",
+            "target",
+            "template",
+        ],
     ),
     (
         "cli",

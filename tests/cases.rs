@@ -24,6 +24,7 @@ use conformist::{
     check::Kept,
     drive::{Settings, World},
     judge::{Judgement, Verdict, Weight},
+    reference::Variant,
     session::{Embedded, Session},
     source::Source,
     store,
@@ -70,7 +71,7 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
     let asking = library.asking();
     let (profile, embedded) = match std::env::var_os("CONFORMIST_TARGET") {
         None => {
-            let embedded = Embedded::start(None).map_err(|error| error.to_string())?;
+            let embedded = Embedded::start(Variant::Honest).map_err(|error| error.to_string())?;
             let source = Source::new("the reference's profile", embedded.profile.clone());
             (Profile::read(&source, &asking).map_err(told)?, Some(embedded))
         }

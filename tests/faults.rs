@@ -1,5 +1,5 @@
-//! Proof by failure: every named fault of the reference server breaks exactly the clauses that it names, and the honest
-//! server breaks none.
+//! Proof by failure: every named fault of the reference server breaks exactly the clauses that it names, the honest server
+//! breaks none, every other lawful reading is recognised and not accused, and every check has been made to fail.
 
 #![allow(
     clippy::disallowed_methods,
@@ -13,8 +13,8 @@
 use std::{process::ExitCode, sync::Arc};
 
 use conformist::{
-    proof::{self, Proof, Trial as Outcome},
-    reference::{FAULTS, Fault},
+    proof::{self, Hearing, Proof, Trial as Outcome},
+    reference::{FAULTS, Fault, READINGS, Reading},
     store,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -42,6 +42,18 @@ fn verdict(outcome: &Outcome) -> Result<(), Failed> {
     }
 }
 
+fn fair(hearing: &Hearing) -> Result<(), Failed> {
+    if hearing.is_fair() {
+        return Ok(());
+    }
+    let unseen = hearing
+        .unseen
+        .iter()
+        .map(|(clause, name)| format!("not recognised: {clause} {name}"));
+    let told: Vec<String> = hearing.accusations.iter().cloned().chain(unseen).collect();
+    Err(Failed::from(told.join("\n")))
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let library = match store::load(None, None) {
@@ -62,9 +74,11 @@ fn main() -> ExitCode {
         !arguments.list && arguments.filter.iter().all(meets) && !arguments.skip.iter().any(meets)
     };
     let faults: Vec<&'static Fault> = FAULTS.iter().copied().filter(|fault| chosen(fault.name)).collect();
+    let readings = READINGS.iter().copied().filter(|reading| chosen(reading.name));
+    let readings: Vec<&'static Reading> = readings.collect();
     let mut proof = None;
-    if !faults.is_empty() || chosen("honest") {
-        match proof::prove(&library.suites, &faults) {
+    if !faults.is_empty() || !readings.is_empty() || chosen("honest") {
+        match proof::prove(&library.suites, &faults, &readings) {
             Ok(whole) => proof = Some(Arc::new(whole)),
             Err(error) => {
                 eprintln!("{error}");
@@ -84,6 +98,17 @@ fn main() -> ExitCode {
             })
         })
         .collect();
+    trials.extend(READINGS.iter().map(|reading| {
+        let proof = proof.clone();
+        Trial::test(reading.name, move || {
+            let proof = told(&proof)?;
+            let hearing = proof
+                .hearings
+                .iter()
+                .find(|hearing| hearing.reading.name == reading.name);
+            hearing.map_or_else(|| Err(Failed::from("it was not run")), fair)
+        })
+    }));
     trials.push(Trial::test("honest", move || {
         let accusations = told(&proof)?.accusations();
         if accusations.is_empty() {

@@ -12,7 +12,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use conformist::{
-    reference::{self, FAULTS, Options},
+    reference::{self, FAULTS, Options, Variant},
     wire::{
         frame::{Decoder, Frame, Opcode, split_close},
         handshake::{Head, read_head, request_bytes},
@@ -57,11 +57,11 @@ impl Drop for Server {
 }
 
 async fn serve(fault: Option<&str>) -> Server {
-    let fault = fault.map(|name| reference::fault(name).unwrap());
+    let fault = fault.map(|name| Variant::Fault(reference::fault(name).unwrap()));
     let address = "127.0.0.1:0".parse().unwrap();
     let reference = reference::bind(Options {
         address,
-        fault,
+        variant: fault.unwrap_or_default(),
         clock_offset: 0,
     })
     .await

@@ -179,6 +179,20 @@ impl Step {
         }
     }
 
+    /// Its act's name in reports, where the act itself is judged.
+    pub fn label(&self) -> &'static str {
+        match &self.act {
+            Act::Open(_) => "open",
+            Act::Expect(_) => "expect",
+            Act::Silence(_) => "silence",
+            Act::Closed { .. } => "closed",
+            Act::Close(_) => "close",
+            Act::Request(_) => "request",
+            Act::Search(_) => "search",
+            _ => "step",
+        }
+    }
+
     /// The connection that it is about.
     pub fn connection(&self) -> Option<&str> {
         Some(match &self.act {

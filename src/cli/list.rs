@@ -1,4 +1,4 @@
-//! `list`: cases, requirements, checks, faults, formats.
+//! `list`: cases, requirements, checks, faults, readings, formats.
 
 use clap::{Args, ValueEnum};
 
@@ -11,7 +11,7 @@ use crate::{
     case::EFFECTS,
     check::KINDS,
     plan,
-    reference::FAULTS,
+    reference::{FAULTS, READINGS},
     report::{self, Language, Style},
 };
 
@@ -25,6 +25,8 @@ enum What {
     Checks,
     /// Every named fault of the reference server, with the clauses that it breaks
     Faults,
+    /// Every other lawful reading that the reference server can take, with the interpretations that must be recognised
+    Readings,
     /// Every format of reports
     Formats,
 }
@@ -55,6 +57,13 @@ pub fn list(options: &Options) -> Result<Exit, Stop> {
         What::Faults => FAULTS
             .iter()
             .map(|fault| format!("{:<34} {:<30} {}", fault.name, fault.breaks.join(" "), fault.text))
+            .collect(),
+        What::Readings => READINGS
+            .iter()
+            .map(|reading| {
+                let shows: Vec<String> = reading.shows.iter().map(|(c, name)| format!("{c} {name}")).collect();
+                format!("{:<34} {:<30} {}", reading.name, shows.join(", "), reading.text)
+            })
             .collect(),
         What::Cases => {
             let library = options.files.load()?;

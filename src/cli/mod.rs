@@ -37,7 +37,7 @@ enum Command {
     Run(run::Options),
     /// Say whether the case files are sound; no network
     Check(Files),
-    /// Show cases, requirements, checks, faults or formats
+    /// Show cases, requirements, checks, faults, readings or formats
     List(list::Options),
     /// Show what a case or a clause demands and how it is checked
     Explain(explain::Options),

@@ -1,4 +1,4 @@
-//! `prove`: the suites against the honest reference and against every named fault.
+//! `prove`: the suites against the honest reference, every named fault and every other reading.
 
 use std::{path::PathBuf, time::Instant};
 
@@ -8,20 +8,23 @@ use super::{
     Files,
     exit::{Exit, Stop},
     out,
-    serve::find_fault,
+    serve::{find_fault, find_reading},
 };
 use crate::{
     proof::{self, Proof},
-    reference::{FAULTS, Fault},
-    report::matrix::{Line, Matrix},
+    reference::{FAULTS, READINGS},
+    report::matrix::{Heard, Line, Matrix, Unproved},
     store,
 };
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Only this fault; may be repeated
+    /// Only this fault, and no reading that is not named; may be repeated
     #[arg(long, value_name = "NAME")]
     fault: Vec<String>,
+    /// Only this reading, and no fault that is not named; may be repeated
+    #[arg(long, value_name = "NAME")]
+    reading: Vec<String>,
     #[command(flatten)]
     files: Files,
     /// Write the matrix: `matrix=PATH`, Markdown if the path ends in .md, else JSON; may be repeated
@@ -43,15 +46,20 @@ fn parse_report(text: &str) -> Result<PathBuf, String> {
 pub fn prove(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
     let library = options.files.load()?;
-    let mut faults: Vec<&'static Fault> = Vec::new();
+    let mut faults = Vec::new();
     for name in &options.fault {
         faults.push(find_fault(name)?);
     }
-    if options.fault.is_empty() {
-        let known = |fault: &&&'static Fault| library.suites.iter().any(|suite| suite.name == fault.suite);
-        faults.extend(FAULTS.iter().filter(known).copied());
+    let mut readings = Vec::new();
+    for name in &options.reading {
+        readings.push(find_reading(name)?);
     }
-    let proof = proof::prove(&library.suites, &faults).map_err(Stop::harness)?;
+    if faults.is_empty() && readings.is_empty() {
+        let known = |suite: &str| library.suites.iter().any(|known| known.name == suite);
+        faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite)));
+        readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite)));
+    }
+    let proof = proof::prove(&library.suites, &faults, &readings).map_err(Stop::harness)?;
     let matrix = matrix(&proof);
     for path in &options.report {
         let markdown = path.extension().is_some_and(|extension| extension == "md");
@@ -94,9 +102,24 @@ fn matrix(proof: &Proof) -> Matrix {
         spreads: trial.spreads.iter().cloned().collect(),
         killed: trial.is_killed(),
     });
+    let owned = |(clause, reading): &(&str, &str)| ((*clause).to_owned(), (*reading).to_owned());
+    let heard = proof.hearings.iter().map(|hearing| Heard {
+        reading: hearing.reading.name.to_owned(),
+        suite: hearing.reading.suite.to_owned(),
+        text: hearing.reading.text.to_owned(),
+        shows: hearing.reading.shows.iter().map(owned).collect(),
+        accusations: hearing.accusations.clone(),
+        unseen: hearing.unseen.clone(),
+    });
+    let unproved = proof.unproved.iter().map(|((place, clause), kind)| Unproved {
+        place: place.clone(),
+        clause: clause.clone(),
+        kind: kind.clone(),
+    });
     Matrix {
         lines: lines.collect(),
         accusations: proof.accusations(),
-        unproved: proof.unproved.iter().cloned().collect(),
+        heard: heard.collect(),
+        unproved: unproved.collect(),
     }
 }

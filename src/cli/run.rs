@@ -16,6 +16,7 @@ use super::{
     exit::{Exit, Stop},
     out,
     select::Selection,
+    serve::VariantName,
     signals::Signals,
 };
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     drive::{self, Settings, World},
     judge::Judgement,
     plan::{Need, Plan, Suite},
+    reference::Variant,
     report::{self, Language, Style},
     run::Run,
     session::{Embedded, Session},
@@ -47,10 +49,10 @@ pub struct Options {
     #[command(flatten)]
     selection: Selection,
     /// The profile of the server to examine (see `init`)
-    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "fault", "reading"])]
     target: Option<PathBuf>,
     /// The URL of a server of which nothing else is known
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["fault", "reading"])]
     url: Option<String>,
     #[command(flatten)]
     files: Files,
@@ -60,9 +62,8 @@ pub struct Options {
     /// Write a report: human, ndjson or junit, then `=PATH`; may be repeated
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     report: Vec<(String, PathBuf)>,
-    /// Examine the embedded reference server with a named fault
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "url"])]
-    fault: Option<String>,
+    #[command(flatten)]
+    variant: VariantName,
     /// The language of the clauses' texts
     #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh"], default_value = "en")]
     lang: String,
@@ -190,8 +191,8 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
             embedded: None,
         });
     }
-    let fault = options.fault.as_deref().map(super::serve::find_fault).transpose()?;
-    let embedded = Embedded::start(fault)
+    let variant = options.variant.find()?;
+    let embedded = Embedded::start(variant)
         .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
     // The reference's profile speaks of every suite that is built in, whatever `--cases` has.
@@ -199,9 +200,10 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
         None => Profile::read(&source, &asking)?,
         Some(_) => Profile::read(&source, &asking_all(library)?.asking())?,
     };
-    let name = match fault {
-        None => "the embedded reference server".to_owned(),
-        Some(fault) => format!("the embedded reference server with the fault {}", fault.name),
+    let name = match variant {
+        Variant::Honest => "the embedded reference server".to_owned(),
+        Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
+        Variant::Reading(reading) => format!("the embedded reference server with the reading {}", reading.name),
     };
     Ok(Target {
         name,

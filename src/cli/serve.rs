@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, nearest},
-    reference::{self, FAULTS},
+    reference::{self, FAULTS, READINGS, Variant},
     store,
 };
 
@@ -20,9 +20,8 @@ pub struct Options {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Serve with a named fault (`list faults` shows them)
-    #[arg(long, value_name = "NAME")]
-    fault: Option<String>,
+    #[command(flatten)]
+    variant: VariantName,
     /// Write the server's target profile to this file
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -31,20 +30,51 @@ pub struct Options {
     clock_offset: i64,
 }
 
+/// Which server the reference is to be.
+#[derive(Clone, Debug, Default, Args)]
+pub struct VariantName {
+    /// The reference server with a named fault (`list faults` shows them)
+    #[arg(long, value_name = "NAME")]
+    fault: Option<String>,
+    /// The reference server with another lawful reading of the document (`list readings` shows them)
+    #[arg(long, value_name = "NAME", conflicts_with = "fault")]
+    reading: Option<String>,
+}
+
+impl VariantName {
+    /// The server of this name.
+    pub fn find(&self) -> Result<Variant, Diagnostic> {
+        match (&self.fault, &self.reading) {
+            (Some(name), _) => find_fault(name).map(Variant::Fault),
+            (None, Some(name)) => find_reading(name).map(Variant::Reading),
+            (None, None) => Ok(Variant::Honest),
+        }
+    }
+}
+
 /// The fault of this name.
 pub fn find_fault(name: &str) -> Result<&'static reference::Fault, Diagnostic> {
-    reference::fault(name).ok_or_else(|| {
-        let diagnostic = Diagnostic::plain(format!("no fault is called `{name}`"));
-        match nearest(name, FAULTS.iter().map(|fault| fault.name)) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("`conformist list faults` shows them"),
-        }
-    })
+    let names = FAULTS.iter().map(|fault| fault.name);
+    reference::fault(name).ok_or_else(|| unknown("fault", name, names))
+}
+
+/// The reading of this name.
+pub fn find_reading(name: &str) -> Result<&'static reference::Reading, Diagnostic> {
+    let names = READINGS.iter().map(|reading| reading.name);
+    reference::reading(name).ok_or_else(|| unknown("reading", name, names))
+}
+
+fn unknown<'n>(kind: &str, name: &str, names: impl Iterator<Item = &'n str>) -> Diagnostic {
+    let diagnostic = Diagnostic::plain(format!("no {kind} is called `{name}`"));
+    match nearest(name, names) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("`conformist list {kind}s` shows them")),
+    }
 }
 
 /// Serves until a signal comes.
 pub fn serve(options: &Options) -> Result<Exit, Stop> {
-    let fault = options.fault.as_deref().map(find_fault).transpose()?;
+    let variant = options.variant.find()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -52,7 +82,7 @@ pub fn serve(options: &Options) -> Result<Exit, Stop> {
     runtime.block_on(async {
         let settings = reference::Options {
             address: options.listen,
-            fault,
+            variant,
             clock_offset: options.clock_offset,
         };
         let server = reference::bind(settings)

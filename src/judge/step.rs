@@ -82,7 +82,7 @@ impl Judge<'_> {
             .as_ref()
             .and_then(|clause| self.plan.row.clause(clause))
         {
-            self.exercise(clause, label(step), ExerciseResult::NotExercised(why.to_owned()));
+            self.exercise(clause, step.label(), ExerciseResult::NotExercised(why.to_owned()));
         }
         self.checks_unexercised(step, why);
     }
@@ -116,7 +116,7 @@ impl Judge<'_> {
             Arrival::Silent => {}
             Arrival::Met => {
                 if let (Some(clause), false) = (clause, given) {
-                    self.exercise(clause, label(step), ExerciseResult::Held);
+                    self.exercise(clause, step.label(), ExerciseResult::Held);
                 }
             }
             Arrival::Unclear(why) => {
@@ -124,7 +124,7 @@ impl Judge<'_> {
                 if given {
                     self.block(&step.place, &why);
                 } else if let Some(clause) = clause {
-                    self.exercise(clause, label(step), ExerciseResult::Unknown(why));
+                    self.exercise(clause, step.label(), ExerciseResult::Unknown(why));
                 }
                 return false;
             }
@@ -138,7 +138,7 @@ impl Judge<'_> {
                         seen,
                     };
                     self.find(&clause, &step.place, entry, mismatch);
-                    self.exercise(clause, label(step), ExerciseResult::Failed);
+                    self.exercise(clause, step.label(), ExerciseResult::Failed);
                 }
             }
         }
@@ -304,18 +304,5 @@ fn entry(outcome: &Outcome) -> Option<usize> {
         Outcome::Closed { frame, .. } => *frame,
         Outcome::Lost { reply, .. } => *reply,
         _ => None,
-    }
-}
-
-fn label(step: &Step) -> &'static str {
-    match &step.act {
-        Act::Open(_) => "open",
-        Act::Expect(_) => "expect",
-        Act::Silence(_) => "silence",
-        Act::Closed { .. } => "closed",
-        Act::Close(_) => "close",
-        Act::Request(_) => "request",
-        Act::Search(_) => "search",
-        _ => "step",
     }
 }

@@ -1,4 +1,5 @@
-//! An honest server of the protocols that the suites examine, and a table of named ways to be dishonest.
+//! An honest server of the protocols that the suites examine, a table of named ways to be dishonest, and one of other
+//! lawful readings.
 //!
 //! The examiner is tried against this subject: the honest server must pass every case, and each fault must fail exactly
 //! the clauses it names. So this room may import `wire` and nothing else of the crate: with a shared brain, one bug would
@@ -10,8 +11,10 @@ mod gateway;
 mod json;
 mod listener;
 mod query;
+mod reading;
 mod response;
 mod tap;
+mod variant;
 mod websocket;
 mod ws_service;
 
@@ -20,9 +23,10 @@ use std::{io, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 
 pub use fault::{FAULTS, Fault, fault};
+pub use reading::{READINGS, Reading, reading};
+pub use variant::Variant;
 
 use clock::Clock;
-use fault::Subject;
 use gateway::Gateway;
 use listener::Services;
 use ws_service::Service;
@@ -32,8 +36,8 @@ use ws_service::Service;
 pub struct Options {
     /// Where to listen; port 0 lets the system choose.
     pub address: SocketAddr,
-    /// The mistake to make, if any.
-    pub fault: Option<&'static Fault>,
+    /// Which server to be.
+    pub variant: Variant,
     /// How many seconds the server's clock, and its `Date` header, are ahead of the machine's.
     pub clock_offset: i64,
 }
@@ -53,12 +57,7 @@ pub async fn bind(options: Options) -> io::Result<Reference> {
     let listener = listener::listen(options.address)?;
     let address = listener.local_addr()?;
     let clock = Clock::ahead(options.clock_offset);
-    let (mut ws_service, mut gateway) = (honest_ws_service(), honest_gateway());
-    match options.fault.map(|fault| &fault.conduct) {
-        Some(Subject::WsService(make)) => ws_service = make(),
-        Some(Subject::Gateway(make)) => gateway = make(),
-        None => {}
-    }
+    let (ws_service, gateway) = options.variant.conduct();
     Ok(Reference {
         listener,
         address,
@@ -67,14 +66,6 @@ pub async fn bind(options: Options) -> io::Result<Reference> {
             gateway: Arc::new(Gateway::new(gateway, clock)),
         },
     })
-}
-
-fn honest_ws_service() -> Arc<dyn ws_service::Conduct> {
-    Arc::new(ws_service::Honest)
-}
-
-fn honest_gateway() -> Arc<dyn gateway::Conduct> {
-    Arc::new(gateway::Honest)
 }
 
 impl Reference {

@@ -1,4 +1,4 @@
-//! The kill matrix of a proof: fault, clauses that it names, clauses found broken, cases that caught it.
+//! The kill matrix of a proof: fault, clauses that it names, clauses found broken, cases that caught it; and the readings.
 
 use std::fmt::Write as _;
 
@@ -20,14 +20,34 @@ pub struct Line {
     pub killed: bool,
 }
 
+/// One reading in the matrix.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub reading: String,
+    pub suite: String,
+    pub text: String,
+    /// Clause and reading that must be recognised.
+    pub shows: Vec<(String, String)>,
+    pub accusations: Vec<String>,
+    pub unseen: Vec<(String, String)>,
+}
+
+/// A check that nothing has made fail.
+#[derive(Clone, Debug)]
+pub struct Unproved {
+    pub place: String,
+    pub clause: String,
+    pub kind: String,
+}
+
 /// The matrix.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     pub lines: Vec<Line>,
+    pub heard: Vec<Heard>,
     /// What the honest server is accused of.
     pub accusations: Vec<String>,
-    /// Checks that no fault has made fail: place and clause.
-    pub unproved: Vec<(String, String)>,
+    pub unproved: Vec<Unproved>,
 }
 
 impl Matrix {
@@ -56,21 +76,50 @@ impl Matrix {
                 let _ = writeln!(out, "    breaks more than it names: {clause} in {row}");
             }
         }
+        for heard in &self.heard {
+            let fair = heard.accusations.is_empty() && heard.unseen.is_empty();
+            let mark = if fair { "✓" } else { "✗" };
+            let shows: Vec<String> = heard.shows.iter().map(interpretation).collect();
+            let _ = writeln!(out, "{mark} {:<34} reads {}", heard.reading, shows.join(", "));
+            for accusation in &heard.accusations {
+                let _ = writeln!(out, "    lawful, and accused: {}", neutral::line(accusation));
+            }
+            for unseen in &heard.unseen {
+                let _ = writeln!(out, "    not recognised: {}", interpretation(unseen));
+            }
+        }
         for accusation in &self.accusations {
             let _ = writeln!(out, "✗ the honest server is accused: {}", neutral::line(accusation));
         }
         if verbose {
-            for (place, clause) in &self.unproved {
-                let _ = writeln!(out, "  never failed: {clause} at {place}");
+            for check in &self.unproved {
+                let _ = writeln!(
+                    out,
+                    "  never failed: {} at {}, {}",
+                    check.clause, check.place, check.kind
+                );
             }
         }
         let killed = self.lines.iter().filter(|line| line.killed).count();
+        let fair = self
+            .heard
+            .iter()
+            .filter(|heard| heard.accusations.is_empty() && heard.unseen.is_empty());
+        let fair = fair.count();
         let _ = writeln!(
             out,
-            "\nfaults    {}: {killed} killed, {} not; checks that no fault has made fail: {}",
+            "\nfaults    {}: {killed} killed, {} not\nreadings  {}: {fair} recognised and not accused, {} not\nchecks    {} that \
+             nothing has made fail{}",
             self.lines.len(),
             self.lines.len() - killed,
-            self.unproved.len()
+            self.heard.len(),
+            self.heard.len() - fair,
+            self.unproved.len(),
+            if verbose || self.unproved.is_empty() {
+                ""
+            } else {
+                " (--verbose shows them)"
+            }
         );
         out
     }
@@ -90,9 +139,20 @@ impl Matrix {
         let unproved = self
             .unproved
             .iter()
-            .map(|(place, clause)| json!({"place": place, "clause": clause}));
+            .map(|check| json!({"place": check.place, "clause": check.clause, "kind": check.kind}));
+        let pairs = |pairs: &[(String, String)]| -> Vec<Value> {
+            let pair = |(clause, reading): &(String, String)| json!({"clause": clause, "reading": reading});
+            pairs.iter().map(pair).collect()
+        };
+        let heard = self.heard.iter().map(|heard| {
+            json!({
+                "reading": heard.reading, "suite": heard.suite, "text": heard.text, "shows": pairs(&heard.shows),
+                "accusations": heard.accusations, "unseen": pairs(&heard.unseen),
+            })
+        });
         let all = json!({
             "faults": self.lines.iter().map(line).collect::<Vec<_>>(),
+            "readings": heard.collect::<Vec<_>>(),
             "accusations": self.accusations,
             "unproved": unproved.collect::<Vec<_>>(),
         });
@@ -115,6 +175,20 @@ impl Matrix {
                 broken.join(" ")
             );
         }
+        out.push_str("\n| reading | interpretations that must be recognised | accused of |\n|---|---|---|\n");
+        for heard in &self.heard {
+            let shows: Vec<String> = heard.shows.iter().map(interpretation).collect();
+            let accused = if heard.accusations.is_empty() {
+                "nothing"
+            } else {
+                "see the text"
+            };
+            let _ = writeln!(out, "| `{}` | {} | {accused} |", heard.reading, shows.join(", "));
+        }
         out
     }
+}
+
+fn interpretation((clause, reading): &(String, String)) -> String {
+    format!("{clause} {reading}")
 }

@@ -124,9 +124,9 @@ mod ws_upgrade_connection_missing;
 mod ws_upgrade_unasked;
 mod ws_window;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use super::{gateway, ws_service};
+use super::variant::Subject;
 
 /// A named mistake.
 pub struct Fault {
@@ -140,12 +140,6 @@ pub struct Fault {
     pub breaks: &'static [&'static str],
     /// What does it.
     pub(super) conduct: Subject,
-}
-
-/// The protocol whose conduct a fault changes. Each server gets its own, so that one may keep state.
-pub(super) enum Subject {
-    WsService(fn() -> Arc<dyn ws_service::Conduct>),
-    Gateway(fn() -> Arc<dyn gateway::Conduct>),
 }
 
 impl fmt::Debug for Fault {

@@ -52,8 +52,10 @@ impl Diagnostic {
         let mut group = match &self.place {
             Some(place) => {
                 let text = place.source.text();
-                let end = place.span.end.min(text.len());
-                let span = place.span.start.min(end)..end;
+                // A parser may stop within a character; a caret can't.
+                let border = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+                let (start, end) = (border(place.span.start), border(place.span.end));
+                let span = start.min(end).unwrap_or_default()..end.unwrap_or_default();
                 let annotation = AnnotationKind::Primary.span(span).label(self.label.as_str());
                 title.element(Snippet::source(text).path(place.source.name()).annotation(annotation))
             }

@@ -17,6 +17,7 @@ pub mod judge;
 pub mod manifest;
 pub mod plan;
 pub mod proof;
+pub mod recording;
 #[expect(clippy::disallowed_methods, reason = "a server has sockets and a clock")]
 pub mod reference;
 pub mod replay;

@@ -109,6 +109,11 @@ impl Session {
         }
     }
 
+    /// What the target is for a suite.
+    pub fn site(&self, suite: &str) -> Option<&Site> {
+        self.sites.get(suite).map(|site| &**site)
+    }
+
     /// The plans of the rows that `wanted` chooses, in order.
     pub fn plans(&self, wanted: impl Fn(&Row) -> bool) -> Vec<Arc<Plan>> {
         let mut plans = Vec::new();

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{self, Write as _},
+    io::{self, BufRead as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -227,6 +227,26 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// A folder for outputs that must not mix with others: made, unless it is there and empty.
+///
+/// # Errors
+/// Those of the disk, and when something is in it.
+pub fn fresh_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    match fs::read_dir(path)?.next() {
+        None => Ok(()),
+        Some(_) => Err(io::Error::other("the folder is not empty: choose another, or empty it")),
+    }
+}
+
+/// The lines of a file, one at a time.
+///
+/// # Errors
+/// Those of the disk.
+pub fn lines(path: &Path) -> io::Result<impl Iterator<Item = io::Result<String>> + use<>> {
+    Ok(io::BufReader::new(fs::File::open(path)?).lines())
 }
 
 /// A file that grows line by line; each line is on its way to the disk when `line` returns.

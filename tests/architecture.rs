@@ -180,6 +180,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "template",
         ],
     ),
+    ("recording", &["json", "judge", "plan", "target", "transcript"]),
     (
         "cli",
         &[
@@ -190,6 +191,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "judge",
             "plan",
             "proof",
+            "recording",
             "reference",
             "report",
             "run",

@@ -11,64 +11,17 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::Read as _,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-fn conformist(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformist"));
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .env_remove("CLICOLOR_FORCE");
-    command
-}
+#[path = "common/binary.rs"]
+mod binary;
 
-fn run(arguments: &[&str]) -> Output {
-    conformist(arguments).output().expect("the binary runs")
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("standard output is UTF-8")
-}
-
-fn error(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("standard error is UTF-8")
-}
-
-fn assert_has(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "`{part}` is not in:\n{text}");
-    }
-}
-
-/// `serve` in a process of its own; ends with this.
-struct Server(Child, String);
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = conformist(&[&["serve"], arguments].concat())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut first = String::new();
-        let stdout = child.stdout.as_mut().expect("a pipe");
-        BufReader::new(stdout).read_line(&mut first).expect("a first line");
-        let address = first.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-        Self(child, address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use binary::{Server, assert_has, conformist, copy, error, out, run};
 
 /// A port on which nobody listens: it was free a moment ago.
 fn closed_port() -> u16 {
@@ -172,19 +125,6 @@ fn a_typo_in_a_profile_exits_2_with_line_and_caret() {
         &error(&output),
         &["target.toml:4:13", "^^^", "credentails", "did you mean `credentials`?"],
     );
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("copied");
-        }
-    }
 }
 
 #[test]

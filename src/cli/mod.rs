@@ -4,9 +4,12 @@ mod check;
 mod exit;
 mod explain;
 mod init;
+mod judge;
 mod list;
 mod out;
 mod prove;
+mod record;
+mod reporting;
 mod run;
 mod select;
 mod serve;
@@ -35,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Replay the suites against a server and report clause by clause
     Run(run::Options),
+    /// Judge a recorded run again, with no network
+    Judge(judge::Options),
     /// Say whether the case files are sound; no network
     Check(Files),
     /// Show cases, requirements, checks, faults, readings or formats
@@ -117,6 +122,7 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let outcome = match &arguments.command {
         Command::Run(options) => run::run(options),
+        Command::Judge(options) => judge::judge(options),
         Command::Check(files) => check::check(files),
         Command::List(options) => list::list(options),
         Command::Explain(options) => explain::explain(options),

@@ -15,6 +15,8 @@ use super::{
     Files,
     exit::{Exit, Stop},
     out,
+    record::{self, Recorder},
+    reporting::Reporting,
     select::Selection,
     serve::VariantName,
     signals::Signals,
@@ -26,7 +28,7 @@ use crate::{
     judge::Judgement,
     plan::{Need, Plan, Suite},
     reference::Variant,
-    report::{self, Language, Style},
+    report,
     run::Run,
     session::{Embedded, Session},
     source::Source,
@@ -59,14 +61,13 @@ pub struct Options {
     /// Rows under way at once [default: 256 against the embedded reference, 32 against this machine, else 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Write a report: human, ndjson or junit, then `=PATH`; may be repeated
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
-    report: Vec<(String, PathBuf)>,
+    #[command(flatten)]
+    reporting: Reporting,
+    /// Keep what was seen of every row in this folder, for `judge`
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     variant: VariantName,
-    /// The language of the clauses' texts
-    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh"], default_value = "en")]
-    lang: String,
     /// The number that random values are made from, to repeat a run
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -76,24 +77,10 @@ pub struct Options {
     /// Let the profile's hooks run commands
     #[arg(long, requires = "target")]
     allow_hooks: bool,
-    /// Show every finding and every clause
-    #[arg(long, short)]
-    verbose: bool,
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     duration(text).ok_or_else(|| "expected a number and a unit: 500ms, 30s, 10m".into())
-}
-
-fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
-    let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
-    match text.split_once('=') {
-        Some((format, path)) if names.contains(&format) && !path.is_empty() => Ok((format.to_owned(), path.into())),
-        _ => Err(format!(
-            "expected FORMAT=PATH with one of the formats {}",
-            names.join(", ")
-        )),
-    }
 }
 
 /// The target of a run.
@@ -145,6 +132,7 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         session: &session,
         plans,
         jobs,
+        seed,
         began,
     };
     LocalSet::new().block_on(&runtime, job.run(&world))
@@ -251,6 +239,7 @@ struct Job<'a> {
     session: &'a Session,
     plans: Vec<Arc<Plan>>,
     jobs: usize,
+    seed: u64,
     began: Instant,
 }
 
@@ -261,8 +250,15 @@ impl Job<'_> {
             reached = self.reach(world) => reached?,
             number = signals.next() => return Ok(Exit::Signal(number)),
         }
-        let mut journals = self.journals()?;
+        let mut journals = self.options.reporting.journals()?;
         let suites: Vec<&str> = self.suites.iter().map(|suite| suite.name.as_str()).collect();
+        let mut recorder = match &self.options.record {
+            Some(folder) => {
+                let facts = record::facts(self.session, &self.target.name, self.seed, &suites, self.plans.len());
+                Some(Recorder::create(folder, &facts, &mut journals)?)
+            }
+            None => None,
+        };
         journals.line(&report::ndjson::began(&self.target.name, &suites, self.plans.len()));
         let levels = report::ndjson::Levels::of(self.suites);
         let planned = self.plans.len();
@@ -287,7 +283,10 @@ impl Job<'_> {
         };
         let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
         self.session
-            .run(self.plans.clone(), self.jobs, interrupt, |examined| {
+            .run(self.plans.clone(), self.jobs, interrupt, |mut examined| {
+                if let Some(recorder) = &mut recorder {
+                    recorder.row(&mut examined);
+                }
                 journals.line(&report::ndjson::row(&examined.judgement, &levels));
                 if let Some(progress) = &progress {
                     progress.inc(1);
@@ -314,18 +313,8 @@ impl Job<'_> {
             None => run.conclusion().into(),
         };
         journals.line(&report::ndjson::ended(&run, exit.code()));
-        let style = Style {
-            colour: false,
-            verbose: self.options.verbose,
-            language: Language::from_code(&self.options.lang),
-        };
-        let written = self.write_reports(&run, exit, style).and(journals.finish());
-        let style = Style {
-            colour: out::in_colour(),
-            ..style
-        };
-        out::print(&report::human::render(&run, style)).map_err(Stop::harness)?;
-        written?;
+        let recorded = recorder.map_or(Ok(()), |recorder| recorder.end(run.wall, run.interrupted));
+        self.options.reporting.tell(&run, exit, journals).and(recorded)?;
         if planned != reported {
             return Err(Stop::harness(format!(
                 "{planned} rows were planned and {reported} reported"
@@ -361,50 +350,6 @@ impl Job<'_> {
             }
         }
         Ok(())
-    }
-
-    fn journals(&self) -> Result<Journals, Stop> {
-        let mut files = Vec::new();
-        for (_, path) in self.options.report.iter().filter(|(format, _)| format == "ndjson") {
-            let journal = store::Journal::create(path)
-                .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be written: {error}", path.display())))?;
-            files.push((path.clone(), journal));
-        }
-        Ok(Journals { files, failed: None })
-    }
-
-    fn write_reports(&self, run: &Run, exit: Exit, style: Style) -> Result<(), Stop> {
-        for (name, path) in &self.options.report {
-            let format = report::format(name);
-            // The journal was written as the run went.
-            if let Some(format) = format.filter(|format| format.name != "ndjson") {
-                let text = (format.render)(run, exit.code(), style);
-                store::write(path, &text)
-                    .map_err(|error| Stop::harness(format!("{} can't be written: {error}", path.display())))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The journals of a run. One that can't be written does not end the run; it is told at the end.
-struct Journals {
-    files: Vec<(PathBuf, store::Journal)>,
-    failed: Option<String>,
-}
-
-impl Journals {
-    fn line(&mut self, line: &str) {
-        for (path, journal) in &mut self.files {
-            if let Err(error) = journal.line(line) {
-                self.failed
-                    .get_or_insert_with(|| format!("{} can't be written: {error}", path.display()));
-            }
-        }
-    }
-
-    fn finish(self) -> Result<(), Stop> {
-        self.failed.map_or(Ok(()), |why| Err(Stop::harness(why)))
     }
 }
 

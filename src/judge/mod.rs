@@ -5,6 +5,8 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     check::{Answer, Check, Demand, Kept, Mismatch, Seen},
     json::{Node, parse},
@@ -18,7 +20,8 @@ use crate::{
 };
 
 /// What became of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Conforms,
     /// No required clause is violated, but the server should do better.

@@ -88,6 +88,14 @@ pub fn ended(run: &Run, exit: u8) -> String {
     written(&Value::Object(all))
 }
 
+/// The row and verdict of a row's line; none of another line.
+pub fn verdict(line: &str) -> Option<(String, String)> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let text = |key| Some(line.get(key)?.as_str()?.to_owned());
+    (line.get("event")? == "row").then_some(())?;
+    Some((text("id")?, text("verdict")?))
+}
+
 /// The whole journal of a run that is over.
 pub fn render(run: &Run, exit: u8) -> String {
     let levels = run.clauses.iter().map(|clause| &clause.requirement);

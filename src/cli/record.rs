@@ -1,0 +1,74 @@
+//! `run --record`: keeps what a run saw, for `judge`.
+
+use std::{path::Path, time::Duration};
+
+use super::{
+    exit::{Exit, Stop},
+    reporting::Lines,
+};
+use crate::{
+    recording::{self, About, End, Facts, Fingerprints, Kept, Line, Recorded},
+    report::neutral,
+    session::{Examined, Session},
+    store,
+};
+
+/// A recording that grows.
+pub struct Recorder {
+    rows: Lines,
+    fingerprints: Fingerprints,
+}
+
+impl Recorder {
+    /// Begins a recording in a folder that is empty or not there yet; the run's journal is kept in it too.
+    pub fn create(folder: &Path, facts: &Facts, journals: &mut Lines) -> Result<Self, Stop> {
+        let failed = |why: String| Stop::Plain(Exit::Usage, format!("the recording {}: {why}", folder.display()));
+        store::fresh_folder(folder).map_err(|error| failed(error.to_string()))?;
+        store::write(&folder.join(recording::RUN), &facts.write()).map_err(|error| failed(error.to_string()))?;
+        let mut rows = Lines::default();
+        rows.begin(&folder.join(recording::ROWS))?;
+        journals.begin(&folder.join(recording::JOURNAL))?;
+        Ok(Self {
+            rows,
+            fingerprints: Fingerprints::default(),
+        })
+    }
+
+    /// Keeps a row.
+    pub fn row(&mut self, examined: &mut Examined) {
+        let kept = match examined.transcript.take() {
+            Some(transcript) => Kept::Transcript(transcript),
+            None => Kept::NotRun(examined.judgement.verdict.clone()),
+        };
+        let recorded = Recorded {
+            row: examined.judgement.row.clone(),
+            steps: self.fingerprints.of(&examined.plan),
+            kept,
+        };
+        self.line(Line::Row(recorded));
+    }
+
+    /// The run is over.
+    pub fn end(mut self, wall: Duration, interrupted: bool) -> Result<(), Stop> {
+        let wall_us = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
+        self.line(Line::End(End { wall_us, interrupted }));
+        self.rows.finish()
+    }
+
+    fn line(&mut self, line: Line) {
+        self.rows.line(&neutral::json(&line.write()));
+    }
+}
+
+/// What a session is, for a recording.
+pub fn facts(session: &Session, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
+    let about = |suite: &&str| Some(About::new(suite, session.site(suite)?));
+    Facts {
+        version: recording::VERSION,
+        harness: env!("CARGO_PKG_VERSION").into(),
+        target: target.to_owned(),
+        seed,
+        rows,
+        suites: suites.iter().filter_map(about).collect(),
+    }
+}

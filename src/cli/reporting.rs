@@ -1,0 +1,110 @@
+//! What `run` and `judge` have in common: reports, their files and their language.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{
+    exit::{Exit, Stop},
+    out,
+};
+use crate::{
+    report::{self, Language, Style},
+    run::Run,
+    store::{self, Journal},
+};
+
+#[derive(Debug, Args)]
+pub struct Reporting {
+    /// Write a report: human, ndjson or junit, then `=PATH`; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    report: Vec<(String, PathBuf)>,
+    /// The language of the clauses' texts
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh"], default_value = "en")]
+    lang: String,
+    /// Show every finding and every clause
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
+    let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
+    match text.split_once('=') {
+        Some((format, path)) if names.contains(&format) && !path.is_empty() => Ok((format.to_owned(), path.into())),
+        _ => Err(format!(
+            "expected FORMAT=PATH with one of the formats {}",
+            names.join(", ")
+        )),
+    }
+}
+
+impl Reporting {
+    /// Begins the journals, which grow as rows end.
+    pub fn journals(&self) -> Result<Lines, Stop> {
+        let mut lines = Lines::default();
+        for (_, path) in self.report.iter().filter(|(format, _)| format == "ndjson") {
+            lines.begin(path)?;
+        }
+        Ok(lines)
+    }
+
+    /// Writes the reports of a run that is over, and shows it.
+    pub fn tell(&self, run: &Run, exit: Exit, lines: Lines) -> Result<(), Stop> {
+        let style = |colour| Style {
+            colour,
+            verbose: self.verbose,
+            language: Language::from_code(&self.lang),
+        };
+        let written = self.write(run, exit, style(false)).and(lines.finish());
+        out::print(&report::human::render(run, style(out::in_colour()))).map_err(Stop::harness)?;
+        written
+    }
+
+    fn write(&self, run: &Run, exit: Exit, style: Style) -> Result<(), Stop> {
+        for (name, path) in &self.report {
+            let format = report::format(name);
+            // The journal was written as the run went.
+            if let Some(format) = format.filter(|format| format.name != "ndjson") {
+                let text = (format.render)(run, exit.code(), style);
+                store::write(path, &text).map_err(|error| unwritable(path, &error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Files that grow line by line. One that can't be written does not end the run; it is told at the end.
+#[derive(Debug, Default)]
+pub struct Lines {
+    files: Vec<(PathBuf, Journal)>,
+    failed: Option<String>,
+}
+
+impl Lines {
+    /// Begins a file.
+    pub fn begin(&mut self, path: &Path) -> Result<(), Stop> {
+        let journal = Journal::create(path)
+            .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be written: {error}", path.display())))?;
+        self.files.push((path.to_owned(), journal));
+        Ok(())
+    }
+
+    /// Adds a line to every file.
+    pub fn line(&mut self, line: &str) {
+        for (path, journal) in &mut self.files {
+            if let Err(error) = journal.line(line) {
+                self.failed
+                    .get_or_insert_with(|| format!("{} can't be written: {error}", path.display()));
+            }
+        }
+    }
+
+    /// Tells the first failure.
+    pub fn finish(self) -> Result<(), Stop> {
+        self.failed.map_or(Ok(()), |why| Err(Stop::harness(why)))
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Stop {
+    Stop::harness(format!("{} can't be written: {error}", path.display()))
+}

@@ -13,7 +13,7 @@
 )]
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Condvar, Mutex},
@@ -31,6 +31,11 @@ use conformist::{
     target::Profile,
 };
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+
+#[path = "cases/trace.rs"]
+mod trace;
+
+use trace::Golden;
 
 /// The judgements so far, and somebody to wake when there are more.
 #[derive(Default)]
@@ -107,6 +112,10 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
         !arguments.list && arguments.filter.iter().all(meets) && !arguments.skip.iter().any(meets)
     };
     let results = Arc::new(Results::default());
+    // Only the reference's traces are kept, and only those of all rows together.
+    let updates =
+        ours && std::env::var_os("CONFORMIST_UPDATE").is_some() && plans.iter().all(|plan| chosen(&plan.row.id));
+    let golden = (ours && !updates).then(|| Arc::new(Golden::read()));
     let mut trials = Vec::new();
     let mut run = Vec::new();
     for plan in plans {
@@ -116,16 +125,34 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
             run.push(plan.clone());
         }
         let results = results.clone();
+        let golden = golden.clone();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(&id);
         let folder = folder.parent().map(|area| area.join("snapshots")).unwrap_or_default();
         trials.push(
             Trial::test(id.clone(), move || {
-                verdict(&results.wait(&id), ours.then_some(&*folder))
+                let judgement = results.wait(&id);
+                verdict(&judgement, ours.then_some(&*folder))?;
+                let difference = golden.and_then(|golden| golden.difference(&judgement));
+                difference.map_or(Ok(()), |difference| Err(Failed::from(difference)))
             })
             .with_ignored_flag(lacks),
         );
     }
+    if let Some(golden) = golden {
+        let known: HashSet<String> = session.plans(|_| true).iter().map(|plan| plan.row.id.clone()).collect();
+        trials.push(Trial::test("traces", move || {
+            let stale = golden.stale(&|row| known.contains(row));
+            if stale.is_empty() {
+                return Ok(());
+            }
+            Err(Failed::from(format!(
+                "traces are kept of rows that are gone: {}",
+                stale.join(", ")
+            )))
+        }));
+    }
     let worker = thread::spawn(move || {
+        let mut traces = BTreeMap::new();
         let _embedded = embedded;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -133,6 +160,9 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
             .expect("a runtime");
         let ran = session.run(run, 64, std::future::pending(), |examined| {
             let judgement = examined.judgement;
+            if updates {
+                traces.insert(judgement.row.clone(), trace::of(&judgement));
+            }
             results
                 .by_row
                 .lock()
@@ -141,6 +171,9 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
             results.more.notify_all();
         });
         tokio::task::LocalSet::new().block_on(&runtime, ran);
+        if updates {
+            trace::write(&traces);
+        }
     });
     let conclusion = libtest_mimic::run(arguments, trials);
     worker.join().map_err(|_| "the session panicked".to_owned())?;

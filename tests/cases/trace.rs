@@ -1,0 +1,108 @@
+//! The assertion trace: for each row, in order, every check that is exercised against the honest reference. A change that
+//! silently stops asserting changes it.
+//!
+//! ```text
+//! ws-service/mark-echo/absent
+//!   WS-CALL-6 expect
+//!   WS-MARK-6 absent | null
+//!   WS-RES-1 is x3
+//! ```
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::PathBuf,
+};
+
+use conformist::judge::{ExerciseResult, Judgement};
+
+/// The traces as they should be, by row.
+pub struct Golden(HashMap<String, String>);
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/traces")
+}
+
+/// `SUITE.AREA.txt` of a row `SUITE/AREA/NAME#ROW`.
+fn file(row: &str) -> String {
+    let mut parts = row.split('/');
+    let (suite, area) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    format!("{suite}.{area}.txt")
+}
+
+/// What was exercised in a row: a line for each check, or for several alike in a row.
+pub fn of(judgement: &Judgement) -> String {
+    let exercised = judgement
+        .exercises
+        .iter()
+        .filter(|exercise| !matches!(exercise.result, ExerciseResult::NotExercised(_)));
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for exercise in exercised {
+        let line = format!("  {} {}", exercise.clause, exercise.what);
+        match lines.last_mut() {
+            Some((last, count)) if *last == line => *count += 1,
+            _ => lines.push((line, 1)),
+        }
+    }
+    let written = lines.into_iter().map(|(line, count)| match count {
+        1 => format!("{line}\n"),
+        _ => format!("{line} x{count}\n"),
+    });
+    written.collect()
+}
+
+impl Golden {
+    /// Reads all of them.
+    pub fn read() -> Self {
+        let mut rows: HashMap<String, String> = HashMap::new();
+        for file in fs::read_dir(folder()).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(file.path()).expect("a trace");
+            let mut row = String::new();
+            for line in text.lines() {
+                if line.starts_with("  ") {
+                    let trace = rows.get_mut(&row).expect("a row before its checks");
+                    trace.push_str(line);
+                    trace.push('\n');
+                } else {
+                    row = line.to_owned();
+                    rows.insert(row.clone(), String::new());
+                }
+            }
+        }
+        Self(rows)
+    }
+
+    /// How a row's trace differs from what it should be.
+    pub fn difference(&self, judgement: &Judgement) -> Option<String> {
+        let (now, then) = (of(judgement), self.0.get(&judgement.row));
+        if then == Some(&now) {
+            return None;
+        }
+        let then = then.map_or("no trace is kept of this row\n", String::as_str);
+        Some(format!(
+            "the checks exercised are not those of {}:\n--- kept\n{then}--- now\n{now}CONFORMIST_UPDATE=1 cargo test --test \
+             cases keeps them\n",
+            folder().join(file(&judgement.row)).display()
+        ))
+    }
+
+    /// Rows that are kept and are there no more.
+    pub fn stale<'g>(&'g self, known: &dyn Fn(&str) -> bool) -> Vec<&'g str> {
+        self.0.keys().map(String::as_str).filter(|row| !known(row)).collect()
+    }
+}
+
+/// Keeps the traces of a whole run.
+pub fn write(rows: &BTreeMap<String, String>) {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for (row, trace) in rows {
+        let text = files.entry(file(row)).or_default();
+        text.push_str(&format!("{row}\n{trace}"));
+    }
+    // Nothing but traces lies there.
+    let _ = fs::remove_dir_all(folder());
+    fs::create_dir_all(folder()).expect("a folder");
+    for (name, text) in files {
+        fs::write(folder().join(name), text).expect("written");
+    }
+}

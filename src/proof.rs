@@ -16,12 +16,11 @@ use std::{
 use crate::{
     drive::{Settings, World},
     judge::{ExerciseResult, Verdict, Weight},
-    plan::Suite,
+    plan::{self, Suite},
     reference::{Fault, Reading, Variant},
     session::{Embedded, Examined, Session},
     source::Source,
     target::{Asking, Profile},
-    template::Template,
 };
 
 /// The reference answers at once or not at all; the rest is for a machine that is busy with other trials.
@@ -284,38 +283,10 @@ fn note(seen: &mut Seen, examined: Examined) {
 }
 
 /// Every check of the suites, with its kind.
-pub fn checks(suites: &[Arc<Suite>]) -> BTreeMap<CheckId, String> {
-    let mut all = BTreeMap::new();
-    for suite in suites {
-        for check in suite.manifest.always.iter().flat_map(|always| &always.checks) {
-            if let Some(Template::Fixed(clause)) = &check.requirement {
-                let clause = clause.as_str().unwrap_or_default().to_owned();
-                all.insert((check.place.line(), clause), check.label());
-            }
-        }
-        for row in suite.cases.iter().flat_map(crate::plan::rows) {
-            let survives = row.case.survives.iter().zip(&row.case.survives_place);
-            for (clause, place) in survives {
-                all.extend(
-                    row.clause(clause)
-                        .map(|clause| ((place.line(), clause), "survives".to_owned())),
-                );
-            }
-            row.case.walk(&mut |step| {
-                if step.given {
-                    return;
-                }
-                let own = step.requirement.iter();
-                let own = own.map(|clause| (&step.place, clause, step.label().to_owned()));
-                let checks = step
-                    .checks
-                    .iter()
-                    .filter_map(|check| Some((&check.place, check.requirement.as_ref()?, check.label())));
-                for (place, clause, kind) in own.chain(checks) {
-                    all.extend(row.clause(clause).map(|clause| ((place.line(), clause), kind)));
-                }
-            });
-        }
-    }
-    all
+fn checks(suites: &[Arc<Suite>]) -> BTreeMap<CheckId, String> {
+    let all = suites.iter().flat_map(|suite| plan::checks(suite));
+    // What is left over is told at the row, not at the manifest.
+    let all = all.filter(|checked| checked.kind != "leftover");
+    all.map(|checked| ((checked.place.line(), checked.clause), checked.kind))
+        .collect()
 }

@@ -73,6 +73,8 @@ pub struct Requirement {
     pub readings: Vec<Reading>,
     /// Why nobody can observe it on the wire.
     pub excluded: Option<Bilingual>,
+    /// Why no fault of the reference breaks it.
+    pub unbroken: Option<Bilingual>,
     pub place: Place,
 }
 
@@ -110,6 +112,11 @@ pub fn shapes() -> Shapes {
             "named readings, where the document is ambiguous",
         ),
         optional("excluded", bilingual(), "why nobody can observe it on the wire"),
+        optional(
+            "unbroken",
+            bilingual(),
+            "why no fault of the reference server breaks it",
+        ),
     ]);
     Shapes {
         title: "A conformist catalogue of requirements",
@@ -162,6 +169,7 @@ impl Catalogue {
                     })
                     .collect(),
                 excluded: both("excluded"),
+                unbroken: both("unbroken"),
                 place,
             });
         }

@@ -230,32 +230,11 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
     clauses
 }
 
-/// How many checks of the selected cases name each clause, whatever a target has.
+/// How many checks of a suite name each clause, whatever a target has.
 pub fn checks_by_clause(suite: &Suite) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for case in &suite.cases {
-        for row in crate::plan::rows(case) {
-            case.walk(&mut |step| {
-                if step.given {
-                    return;
-                }
-                let own = step.requirement.iter();
-                let checks = step.checks.iter().filter_map(|check| check.requirement.as_ref());
-                for clause in own.chain(checks).filter_map(|clause| row.clause(clause)) {
-                    *counts.entry(clause).or_default() += 1;
-                }
-            });
-            if let Some(clause) = case.survives.as_ref().and_then(|clause| row.clause(clause)) {
-                *counts.entry(clause).or_default() += 1;
-            }
-        }
-    }
-    let always = suite.manifest.always.iter().flat_map(|always| &always.checks);
-    for clause in always.filter_map(|check| crate::manifest::fixed_clause(check.requirement.as_ref()?)) {
-        *counts.entry(clause.to_owned()).or_default() += 1;
-    }
-    for clause in suite.manifest.leftover.iter() {
-        *counts.entry(clause.clone()).or_default() += 1;
+    for checked in crate::plan::checks(suite) {
+        *counts.entry(checked.clause).or_default() += 1;
     }
     counts
 }

@@ -131,7 +131,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("run", &["judge", "manifest", "plan", "requirement"]),
+    ("run", &["judge", "plan", "requirement"]),
     (
         "report",
         &[
@@ -169,16 +169,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "proof",
-        &[
-            "drive",
-            "judge",
-            "plan",
-            "reference",
-            "session",
-            "source",
-            "target",
-            "template",
-        ],
+        &["drive", "judge", "plan", "reference", "session", "source", "target"],
     ),
     ("recording", &["json", "judge", "plan", "target", "transcript"]),
     (

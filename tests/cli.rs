@@ -393,3 +393,19 @@ fn the_run_has_a_deadline_and_what_it_cuts_is_inconclusive() {
     assert_eq!(output.status.code(), Some(3), "{}", out(&output));
     assert_has(&out(&output), &["the run's deadline passed"]);
 }
+
+#[test]
+fn every_clause_is_covered_and_the_docs_say_how() {
+    let output = run(&["coverage", "--format", "json"]);
+    let all: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
+    let suites = all["suites"].as_array().expect("suites");
+    assert_eq!(suites.len(), 2);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
+    let now = out(&run(&["coverage", "--format", "markdown"]));
+    if std::env::var_os("CONFORMIST_UPDATE").is_some() {
+        fs::write(&path, &now).expect("written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, now, "CONFORMIST_UPDATE=1 cargo test --test cli keeps it");
+    assert_has(&out(&run(&["coverage"])), &["WS-MARK-4", "ws/mark-rounded", "excluded"]);
+}

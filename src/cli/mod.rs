@@ -1,6 +1,7 @@
 //! The command line: the only room that prints, and the one that chooses the exit code.
 
 mod check;
+mod coverage;
 mod exit;
 mod explain;
 mod init;
@@ -46,6 +47,8 @@ enum Command {
     List(list::Options),
     /// Show what a case or a clause demands and how it is checked
     Explain(explain::Options),
+    /// Show for each clause its cases, checks, faults and readings, and what is excluded and why
+    Coverage(coverage::Options),
     /// Run the suites against every named fault of the reference: each must break exactly what it names
     Prove(prove::Options),
     /// Run the reference server
@@ -126,6 +129,7 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(files) => check::check(files),
         Command::List(options) => list::list(options),
         Command::Explain(options) => explain::explain(options),
+        Command::Coverage(options) => coverage::coverage(options),
         Command::Prove(options) => prove::prove(options),
         Command::Serve(options) => serve::serve(options),
         Command::Init(options) => init::init(options),

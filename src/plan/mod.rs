@@ -1,6 +1,7 @@
 //! A row that can't be wrong any more: its steps in order, its values, and what of the target it needs.
 
 mod check;
+mod checks;
 pub mod names;
 
 use std::{
@@ -11,7 +12,10 @@ use std::{
 
 use url::Url;
 
-pub use self::check::check;
+pub use self::{
+    check::check,
+    checks::{Checked, checks},
+};
 use crate::{
     case::{Act, Case, Content, Effects, Over, Step},
     check::Demand,

@@ -1,6 +1,7 @@
 //! Reports: a run becomes text, in one format a file. Pure: no clock, disk, environment or terminal.
 
 pub mod catalogue;
+pub mod coverage;
 pub mod explain;
 pub mod human;
 pub mod junit;

@@ -1,0 +1,58 @@
+//! `coverage`: what judges and what breaks each clause.
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    Files,
+    exit::{Exit, Stop},
+    out,
+};
+use crate::{
+    reference::{FAULTS, READINGS},
+    report::coverage::{self, Coverage, Named},
+    store::Library,
+};
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    files: Files,
+}
+
+/// Prints it.
+pub fn coverage(options: &Options) -> Result<Exit, Stop> {
+    let all = of(&options.files.load()?);
+    let text = match options.format {
+        Format::Text => coverage::text(&all),
+        Format::Json => coverage::json(&all),
+        Format::Markdown => coverage::markdown(&all),
+    };
+    out::print(&text).map_err(Stop::harness)?;
+    Ok(Exit::Conformant)
+}
+
+fn of(library: &Library) -> Vec<Coverage> {
+    let faults = FAULTS.iter().map(|fault| Named {
+        name: fault.name,
+        suite: fault.suite,
+        about: fault.breaks.iter().map(|clause| (*clause, "")).collect(),
+    });
+    let readings = READINGS.iter().map(|reading| Named {
+        name: reading.name,
+        suite: reading.suite,
+        about: reading.shows.to_vec(),
+    });
+    let (faults, readings): (Vec<_>, Vec<_>) = (faults.collect(), readings.collect());
+    coverage::coverage(&library.suites, &faults, &readings)
+}

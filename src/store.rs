@@ -249,6 +249,14 @@ pub fn lines(path: &Path) -> io::Result<impl Iterator<Item = io::Result<String>>
     Ok(io::BufReader::new(fs::File::open(path)?).lines())
 }
 
+/// The most memory that this process has held, in bytes, where the system tells it.
+pub fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes << 10)
+}
+
 /// A file that grows line by line; each line is on its way to the disk when `line` returns.
 #[derive(Debug)]
 pub struct Journal {

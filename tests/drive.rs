@@ -15,6 +15,8 @@ mod exchanges;
 mod hooks;
 #[path = "drive/links.rs"]
 mod links;
+#[path = "drive/proxies.rs"]
+mod proxies;
 #[path = "drive/rows.rs"]
 mod rows;
 #[path = "drive/scene.rs"]

@@ -29,9 +29,7 @@ impl Expectation for Is {
             "json" | "json-object" => match seen.json() {
                 Ok(node) if self.0 == "json" || matches!(node.value, Value::Object(_)) => Found::Holds,
                 Ok(node) => subject.fails("one JSON object", format!("{}; {}", node.type_name(), seen.show())),
-                Err(_)
-                    if seen.too_deep() && (self.0 == "json" || seen.bytes().trim_ascii_start().starts_with(b"{")) =>
-                {
+                Err(_) if seen.unread() && (self.0 == "json" || seen.bytes().trim_ascii_start().starts_with(b"{")) => {
                     Found::Holds
                 }
                 Err(why) => subject.fails("JSON", format!("{} ({why})", seen.show())),

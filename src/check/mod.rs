@@ -134,7 +134,7 @@ impl Subject {
             Self::Value(template) => resolve(template, scope).map(Some),
             Self::At(pointer) => match seen.json() {
                 Ok(node) => Ok(node.pointer(pointer).cloned()),
-                Err(why) if seen.too_deep() => Err(Found::Unknown(format!("the message can't be read: {why}"))),
+                Err(why) if seen.unread() => Err(Found::Unknown(format!("the message can't be read: {why}"))),
                 Err(why) => Err(self.fails("JSON", format!("{} ({why})", seen.show()))),
             },
         }

@@ -141,9 +141,9 @@ impl<'a> Seen<'a> {
         .map_err(Clone::clone)
     }
 
-    /// Whether the message is JSON that nests deeper than it is read: what it holds can't be told, which is no fault of
+    /// Whether the message is JSON that is deeper or larger than it is read: what it holds can't be told, which is no fault of
     /// the server's.
-    pub fn too_deep(&self) -> bool {
+    pub fn unread(&self) -> bool {
         matches!(self, Self::Message(..) | Self::Response(..))
             && self.json().is_err()
             && self.text().is_some_and(|text| json::skim(text).is_ok())

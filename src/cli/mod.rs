@@ -38,7 +38,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Replay the suites against a server and report clause by clause
-    Run(run::Options),
+    Run(Box<run::Options>),
     /// Judge a recorded run again, with no network
     Judge(judge::Options),
     /// Say whether the case files are sound; no network

@@ -24,7 +24,7 @@ pub struct Reporting {
     lang: String,
     /// Show every finding and every clause
     #[arg(long, short)]
-    verbose: bool,
+    pub verbose: bool,
 }
 
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {

@@ -10,6 +10,7 @@ use std::{
 
 use clap::Args;
 use tokio::{sync::watch, task::LocalSet};
+use url::Url;
 
 use super::{
     Files,
@@ -24,7 +25,7 @@ use super::{
 use crate::{
     case::duration,
     diagnostic::Diagnostic,
-    drive::{self, Settings, World},
+    drive::{self, Proxy, Settings, World},
     judge::Judgement,
     plan::{Need, Plan, Suite},
     reference::Variant,
@@ -74,6 +75,12 @@ pub struct Options {
     /// The most that the run may take
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "10m")]
     deadline: Duration,
+    /// The most that a row may take [default: the profile's `timeouts.case`, or 30s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    case_timeout: Option<Duration>,
+    /// Reach the target through this HTTP proxy; the environment's is never used
+    #[arg(long, value_name = "http://HOST:PORT", value_parser = parse_proxy)]
+    proxy: Option<Proxy>,
     /// Let the profile's hooks run commands
     #[arg(long, requires = "target")]
     allow_hooks: bool,
@@ -81,6 +88,17 @@ pub struct Options {
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     duration(text).ok_or_else(|| "expected a number and a unit: 500ms, 30s, 10m".into())
+}
+
+fn parse_proxy(text: &str) -> Result<Proxy, String> {
+    let url = Url::parse(text).ok().filter(|url| {
+        let bare = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/");
+        url.scheme() == "http" && bare && url.query().is_none()
+    });
+    let place = url.and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+    place
+        .map(|(host, port)| Proxy { host, port })
+        .ok_or_else(|| "expected http://HOST:PORT, with no user, path or query".into())
 }
 
 /// The target of a run.
@@ -95,7 +113,10 @@ struct Target {
 pub fn run(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
     let mut library = options.files.load_all()?;
-    let target = target(options, &library)?;
+    let mut target = target(options, &library)?;
+    if let Some(case) = options.case_timeout {
+        target.profile.patience.case = case;
+    }
     options.files.select(&mut library)?;
     let world = world(options, &target.profile)?;
     let seed = options
@@ -227,6 +248,7 @@ fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
             .unwrap_or(if here { defaults.connections } else { JOBS_AWAY }),
         requests_per_second: profile.limits.requests_per_second.or((!here).then_some(REQUESTS_AWAY)),
         allow_commands: options.allow_hooks,
+        proxy: options.proxy.clone(),
         ..defaults
     })
     .map_err(|error| Diagnostic::plain(error.to_string()).into())
@@ -315,6 +337,9 @@ impl Job<'_> {
         journals.line(&report::ndjson::ended(&run, exit.code()));
         let recorded = recorder.map_or(Ok(()), |recorder| recorder.end(run.wall, run.interrupted));
         self.options.reporting.tell(&run, exit, journals).and(recorded)?;
+        if let (true, Some(bytes)) = (self.options.reporting.verbose, store::peak_memory()) {
+            out::print(&format!("memory    at most {} MiB", bytes.div_ceil(1 << 20))).map_err(Stop::harness)?;
+        }
         if planned != reported {
             return Err(Stop::harness(format!(
                 "{planned} rows were planned and {reported} reported"

@@ -4,6 +4,7 @@ use std::{cell::Cell, io, net::SocketAddr, rc::Rc, time::Duration};
 
 use rustls::pki_types::ServerName;
 use tokio::{
+    io::AsyncWriteExt as _,
     net::TcpStream,
     time::{Instant, timeout},
 };
@@ -11,6 +12,7 @@ use tokio::{
 use super::{
     budget::Budget,
     failure,
+    head::head,
     socket::{Metered, Socket},
     world::{Permit, World},
 };
@@ -21,10 +23,10 @@ use crate::wire::event::{Failure, FailureKind};
 /// # Errors
 /// Why not, at the latest after twice the time that a connection may take.
 pub async fn reach(world: &World, host: &str, port: u16, secure: bool) -> Result<(), Failure> {
-    let budget = Rc::new(Budget::new(world.settings().row_limit));
+    let budget = Rc::new(world.budget());
     // No row waits behind this: it may go first.
     let permit = world.permit(&Rc::new(Cell::new(0))).await;
-    let stream = tcp(world, host, port).await?;
+    let stream = way(world, host, port).await?;
     if secure {
         let stream = Metered::new(stream, budget, permit);
         timeout(world.settings().connect, handshake(world, host, stream))
@@ -43,12 +45,40 @@ pub(super) async fn connect(
     budget: Rc<Budget>,
     permit: Permit,
 ) -> Result<Socket, Failure> {
-    let stream = Metered::new(tcp(world, host, port).await?, budget, permit);
+    let stream = Metered::new(way(world, host, port).await?, budget, permit);
     if secure {
         handshake(world, host, stream).await
     } else {
         Ok(Socket::Plain(stream))
     }
+}
+
+/// A way for bytes to the target: straight, or through a tunnel (RFC 9110 §9.3.6).
+async fn way(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure> {
+    let Some(proxy) = &world.settings().proxy else {
+        return tcp(world, host, port).await;
+    };
+    let through = |failure: Failure| failure::unreachable(format!("through the proxy: {}", failure.text));
+    let mut stream = tcp(world, &proxy.host, proxy.port).await.map_err(through)?;
+    let tunnel = async {
+        let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .map_err(|error| failure::from_io(&error))?;
+        let mut rest = Vec::new();
+        let response = head(&mut stream, &mut rest, world.settings().handshake_limit).await?;
+        match response.status {
+            200..300 if rest.is_empty() => Ok(()),
+            200..300 => Err(failure::malformed("the proxy sent something before the target could")),
+            status => Err(failure::unreachable(format!("it refused with status {status}"))),
+        }
+    };
+    timeout(world.settings().connect, tunnel)
+        .await
+        .unwrap_or_else(|_| Err(failure::timeout("it does not answer")))
+        .map_err(through)?;
+    Ok(stream)
 }
 
 async fn tcp(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure> {
@@ -68,8 +98,9 @@ async fn tcp(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure>
         match timeout(share, TcpStream::connect(SocketAddr::new(address, port))).await {
             Ok(Ok(stream)) => {
                 addresses.took(place);
-                // Without it the pieces of a write would be gathered into one segment.
-                stream.set_nodelay(true).map_err(|error| failure::from_io(&error))?;
+                // Without it the pieces of a write would be gathered into one segment. It fails only on a connection that is
+                // over already: the next read tells how.
+                let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
             Ok(Err(error)) => last = failure::from_io(&error),

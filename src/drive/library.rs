@@ -3,7 +3,7 @@
 //! It adds `accept: */*`, which means the same as nothing (RFC 9110 §12.5.1), and must be kept from adding anything
 //! else: no redirect, no proxy, no referer, no second try, no decoding.
 
-use std::{error::Error, io, sync::Arc, time::Duration};
+use std::{error::Error, io, sync::Arc};
 
 use reqwest::{
     Client, Method, Url,
@@ -16,6 +16,7 @@ use super::{
     budget::Budget,
     failure,
     names::{Names, Pins},
+    settings::{Proxy, Settings},
 };
 use crate::wire::{
     event::{Failure, FailureKind},
@@ -38,12 +39,12 @@ const ITS_OWN: [&str; 10] = [
     "upgrade",
 ];
 
-pub(super) fn client(mut tls: ClientConfig, names: &Arc<Names>, connect: Duration) -> Result<Client, String> {
+pub(super) fn client(mut tls: ClientConfig, names: &Arc<Names>, settings: &Settings) -> Result<Client, String> {
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Client::builder()
+    let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(Pins(Arc::clone(names)))
-        .connect_timeout(connect)
+        .connect_timeout(settings.connect)
         .redirect(redirect::Policy::none())
         .referer(false)
         .no_proxy()
@@ -51,8 +52,15 @@ pub(super) fn client(mut tls: ClientConfig, names: &Arc<Names>, connect: Duratio
         .http1_max_headers(MAX_HEADERS)
         // A connection for each request: one that a server closes just when it is used again would look like a fault of
         // the server, and one that outlives its row would be a leak. Cases that want to share one name it.
-        .pool_max_idle_per_host(0)
-        .build()
+        .pool_max_idle_per_host(0);
+    let proxied = match &settings.proxy {
+        None => Ok(builder),
+        Some(Proxy { host, port }) => {
+            reqwest::Proxy::all(format!("http://{host}:{port}")).map(|proxy| builder.proxy(proxy))
+        }
+    };
+    proxied
+        .and_then(reqwest::ClientBuilder::build)
         .map_err(|error| format!("the HTTP client can't be set up: {}", error.without_url()))
 }
 

@@ -30,5 +30,5 @@ mod world;
 pub use assembler::{Assembler, MessageTooLong};
 pub use connect::reach;
 pub use pump::pump;
-pub use settings::Settings;
+pub use settings::{Proxy, Settings};
 pub use world::{Error, World};

@@ -3,9 +3,11 @@
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
+    rc::Rc,
     task::Waker,
 };
 
+use super::budget::Budget;
 use crate::replay::io::Event;
 
 /// How many bytes may wait. Some messages of ordinary size, or one that is as long as it may be.
@@ -14,15 +16,27 @@ const FULL: usize = 1 << 20;
 const EVENT_COST: usize = 128;
 
 /// Events in the order in which they happened.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outbox {
     events: RefCell<VecDeque<Event>>,
     held: Cell<usize>,
     parked: RefCell<Vec<Waker>>,
+    budget: Rc<Budget>,
 }
 
 impl Outbox {
+    /// The row's; its messages count against the row's budget.
+    pub(super) fn new(budget: Rc<Budget>) -> Self {
+        Self {
+            events: RefCell::default(),
+            held: Cell::default(),
+            parked: RefCell::default(),
+            budget,
+        }
+    }
+
     pub(super) fn push(&self, event: Event) {
+        self.budget.take_message();
         self.held.set(self.held.get() + cost(&event));
         self.events.borrow_mut().push_back(event);
     }
@@ -63,12 +77,15 @@ fn cost(event: &Event) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::drive::budget::Pool;
     use crate::wire::{event::Received, frame::Opcode};
 
     #[test]
     fn empty_frames_fill_it_too_and_taking_them_out_makes_room() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(Rc::new(Budget::new(usize::MAX, &Arc::new(Pool::new(usize::MAX)))));
         let mut count = 0;
         while !outbox.is_full() {
             outbox.push(Event::Received {

@@ -54,6 +54,7 @@ pub(super) struct Row<'w> {
 
 impl<'w> Row<'w> {
     pub(super) fn new(world: &'w World) -> Self {
+        let budget = Rc::new(world.budget());
         Self {
             world,
             began: Instant::now(),
@@ -64,8 +65,8 @@ impl<'w> Row<'w> {
             links: HashMap::new(),
             named: HashMap::new(),
             connections: Rc::default(),
-            budget: Rc::new(Budget::new(world.settings().row_limit)),
-            outbox: Rc::default(),
+            outbox: Rc::new(Outbox::new(Rc::clone(&budget))),
+            budget,
             alarm: None,
         }
     }

@@ -15,8 +15,13 @@ pub struct Settings {
     pub message_limit: usize,
     /// The longest body of an HTTP response, in bytes.
     pub body_limit: usize,
-    /// What all the connections of one row may bring in together, in bytes, counted at the socket.
+    /// What all the connections of one row may bring in together, in bytes, counted at the socket; each message costs some
+    /// more, so that a flood of empty ones is a flood too.
     pub row_limit: usize,
+    /// The same of all rows that are under way, over the whole world.
+    pub run_limit: usize,
+    /// The proxy through which every connection is made, if one is asked for; the environment's is never used.
+    pub proxy: Option<Proxy>,
     /// How many handshakes, requests and messages leave a second, over the whole world.
     pub requests_per_second: Option<u32>,
     /// How many connections live at once, over the whole world. A row that has one already is never kept from another,
@@ -26,15 +31,24 @@ pub struct Settings {
     pub allow_commands: bool,
 }
 
+/// An HTTP proxy that opens tunnels (RFC 9110 §9.3.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    pub host: String,
+    pub port: u16,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             ca_file: None,
             connect: Duration::from_secs(5),
             handshake_limit: 64 << 10,
-            message_limit: 16 << 20,
-            body_limit: 16 << 20,
-            row_limit: 64 << 20,
+            message_limit: 8 << 20,
+            body_limit: 8 << 20,
+            row_limit: 24 << 20,
+            run_limit: 128 << 20,
+            proxy: None,
             requests_per_second: None,
             connections: 256,
             allow_commands: false,

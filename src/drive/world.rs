@@ -12,7 +12,14 @@ use rustls::{ClientConfig, pki_types::CertificateDer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsConnector;
 
-use super::{failure, library, names::Names, pace::Pace, settings::Settings, tls};
+use super::{
+    budget::{Budget, Pool},
+    failure, library,
+    names::Names,
+    pace::Pace,
+    settings::Settings,
+    tls,
+};
 use crate::wire::event::Failure;
 
 /// The world outside, within its bounds.
@@ -25,6 +32,7 @@ struct Shared {
     names: Arc<Names>,
     pace: Option<Pace>,
     connections: Arc<Semaphore>,
+    pool: Arc<Pool>,
     // Read and built when first used: a run without TLS starts without reading the machine's store.
     tls: OnceLock<Result<Arc<ClientConfig>, String>>,
     plain_client: OnceLock<Result<reqwest::Client, String>>,
@@ -76,6 +84,7 @@ impl World {
             names: Arc::default(),
             pace: settings.requests_per_second.map(Pace::new),
             connections: Arc::new(Semaphore::new(settings.connections.clamp(1, Semaphore::MAX_PERMITS))),
+            pool: Arc::new(Pool::new(settings.run_limit)),
             tls: OnceLock::new(),
             plain_client: OnceLock::new(),
             secure_client: OnceLock::new(),
@@ -90,6 +99,11 @@ impl World {
 
     pub(super) fn names(&self) -> &Arc<Names> {
         &self.0.names
+    }
+
+    /// The allowance of a row.
+    pub(super) fn budget(&self) -> Budget {
+        Budget::new(self.0.settings.row_limit, &self.0.pool)
     }
 
     pub(super) fn pace(&self) -> Option<&Pace> {
@@ -141,11 +155,10 @@ impl World {
             let config = self.tls_config()?;
             shared
                 .secure_client
-                .get_or_init(|| library::client((*config).clone(), &shared.names, shared.settings.connect))
+                .get_or_init(|| library::client((*config).clone(), &shared.names, &shared.settings))
         } else {
             shared.plain_client.get_or_init(|| {
-                tls::trusting_nobody()
-                    .and_then(|config| library::client(config, &shared.names, shared.settings.connect))
+                tls::trusting_nobody().and_then(|config| library::client(config, &shared.names, &shared.settings))
             })
         };
         built.clone().map_err(failure::harness)

@@ -13,6 +13,8 @@ pub use self::read::{parse, skim};
 
 /// Deeper texts are refused: reading and dropping a tree recurses.
 pub const MAX_DEPTH: usize = 192;
+/// Texts of more values are refused: a value takes many times the bytes that wrote it.
+pub const MAX_VALUES: usize = 250_000;
 
 /// A value and the bytes of the text that it was read from (`0..0` for a value that was made).
 #[derive(Clone, Debug)]

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use super::{Error, MAX_DEPTH, Member, Node, Value};
+use super::{Error, MAX_DEPTH, MAX_VALUES, Member, Node, Value};
 
 /// Reads one JSON text (RFC 8259), strictly.
 ///
 /// # Errors
-/// The first place at which the text leaves the grammar, or nests deeper than [`MAX_DEPTH`].
+/// The first place at which the text leaves the grammar, nests deeper than [`MAX_DEPTH`] or has more values than
+/// [`MAX_VALUES`].
 pub fn parse(text: &str) -> Result<Node, Error> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, values: 0 };
     reader.blank();
     let node = reader.value(0)?;
     reader.blank();
@@ -22,7 +23,7 @@ pub fn parse(text: &str) -> Result<Node, Error> {
 /// # Errors
 /// The first place at which the text leaves the grammar.
 pub fn skim(text: &str) -> Result<(), Error> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, values: 0 };
     // What closes the lists and objects that are open.
     let mut open = Vec::new();
     loop {
@@ -62,6 +63,7 @@ pub fn skim(text: &str) -> Result<(), Error> {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -88,6 +90,10 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Node, Error> {
         if depth > MAX_DEPTH {
             return Err(self.error("nested too deeply"));
+        }
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(self.error("more values than are read"));
         }
         let start = self.at;
         let value = match self.peek() {

@@ -467,7 +467,8 @@ async fn more_than_a_row_may_bring_in_ends_the_connection() {
         let events = Script::run_in(&world, [open(dial(port, polite)), over()]).await;
         assert!(matches!(ended(&events), Ended::Unreadable(why) if why.contains("more than 100000 bytes")));
         let came = received(&events).len();
-        assert!((90..=110).contains(&came), "{came}");
+        // Each costs its bytes, its head and its place in the transcript.
+        assert!((70..=90).contains(&came), "{came}");
     }
 }
 

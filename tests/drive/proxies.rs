@@ -1,0 +1,81 @@
+//! A proxy, only where it is asked for.
+
+use conformist::{
+    drive::{Proxy, Settings, World, reach},
+    wire::event::FailureKind,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc,
+};
+
+use crate::scene::*;
+
+/// A proxy that plays the target itself: it opens the tunnel with `answer`, then answers what comes with `reply`.
+async fn proxy(answer: &'static str, reply: &'static str) -> (World, mpsc::UnboundedReceiver<String>) {
+    let (told, heard) = mpsc::unbounded_channel();
+    let port = peer(move |mut stream| {
+        let told = told.clone();
+        async move {
+            let asked = head(&mut stream).await;
+            let tunnel = asked.starts_with("CONNECT ");
+            told.send(asked).unwrap();
+            if tunnel {
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                told.send(head(&mut stream).await).unwrap();
+            }
+            // The client may have given up by now.
+            let _ = stream.write_all(reply.as_bytes()).await;
+            let _ = stream.read(&mut [0; 64]).await;
+        }
+    })
+    .await;
+    let settings = Settings {
+        proxy: Some(Proxy {
+            host: "127.0.0.1".into(),
+            port,
+        }),
+        ..Settings::default()
+    };
+    (World::new(settings).unwrap(), heard)
+}
+
+#[tokio::test]
+async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
+    const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    for polite in [true, false] {
+        let (world, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", REFUSED).await;
+        let mut dial = dial(9, polite);
+        dial.host = "target.invalid".into();
+        let events = Script::run_in(&world, [open(dial), opened()]).await;
+        assert_eq!(response(&events).status, 403);
+        let asked = heard.recv().await.unwrap();
+        assert!(
+            asked.starts_with("CONNECT target.invalid:9 HTTP/1.1\r\nHost: target.invalid:9\r\n"),
+            "{asked}"
+        );
+        assert!(heard.recv().await.unwrap().starts_with("GET "));
+    }
+    const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    // By the library, and by hand because a name is spelled with capitals.
+    for (headers, first) in [
+        (&[][..], "GET http://target.invalid:9/ "),
+        (&[("X-A", "1")][..], "CONNECT target.invalid:9 "),
+    ] {
+        let (world, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", OK).await;
+        let mut request = get(9, headers);
+        request.url = "http://target.invalid:9/".into();
+        let events = Script::run_in(&world, [exchange(0, request, None), answered()]).await;
+        assert_eq!(response(&events).body, b"hi");
+        let asked = heard.recv().await.unwrap();
+        assert!(asked.starts_with(first), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_told_apart_from_the_target() {
+    let (world, _heard) = proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "").await;
+    let failure = reach(&world, "target.invalid", 9, false).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unreachable);
+    assert_eq!(failure.text, "through the proxy: it refused with status 407");
+}

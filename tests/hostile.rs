@@ -1,0 +1,319 @@
+//! Peers that nobody vouches for: whatever they do, there is a verdict in bounded time and memory, and the rows that follow
+//! still run. Each peer is a script; the binary runs against it as a caller would run it.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use conformist::{reference::Variant, session::Embedded};
+
+#[path = "hostile/behaviours.rs"]
+mod behaviours;
+#[path = "common/binary.rs"]
+mod binary;
+#[path = "hostile/certificates.rs"]
+mod certificates;
+#[path = "hostile/peer.rs"]
+mod peer;
+
+use behaviours::{Behaviour, Owner, Way};
+use binary::{error, out, run};
+use peer::Peer;
+
+/// Rows against the peer, of both lanes; and rows of the other suite against an honest server, which must conform.
+const WEBSOCKET: [&str; 7] = [
+    "ws-service/upgrade/query-token",
+    "ws-service/upgrade/accept-random",
+    "ws-service/upgrade/nothing-unasked",
+    "ws-service/heartbeat/text",
+    "ws-service/calls/example",
+    "ws-service/mark-echo/absent",
+    "ws-service/calls/close-answered",
+];
+const HTTP: [&str; 4] = [
+    "gateway/envelope/success-code#guest",
+    "gateway/http-surface/reply-is-json",
+    "gateway/http-surface/login-of-nobody-served",
+    "gateway/http-surface/chunked",
+];
+/// A row ends by its deadline; a handshake may take 300 ms of it.
+const TIMEOUTS: &str = "\n[timeouts]\nconnect = \"500ms\"\nexpect = \"300ms\"\ncase = \"1500ms\"\n";
+/// The longest that a run may take: every row to its deadline, one after the other, and some time to start and to report.
+const LONGEST: Duration = Duration::from_millis(11 * 1500 + 5000);
+/// The most memory: what an idle process has, and 64 MiB for each of the rows' connections would be more.
+const MOST_MEMORY: u64 = 200;
+
+/// What became of one behaviour.
+struct Outcome {
+    name: &'static str,
+    verdicts: String,
+    owner: Owner,
+    exit: i32,
+    time: Duration,
+    memory: Option<u64>,
+}
+
+/// The most memory that a run had, in MiB, as it says itself.
+fn memory(told: &str) -> Option<u64> {
+    let lines = told.lines();
+    let mut figures = lines.filter_map(|line| {
+        line.strip_prefix("memory    at most ")?
+            .strip_suffix(" MiB")?
+            .parse()
+            .ok()
+    });
+    figures.next()
+}
+
+fn profile(behaviour: &Behaviour, honest: &Embedded, peer: &Peer) -> String {
+    let (address, own) = (peer.address, honest.address.to_string());
+    let (from, to) = match behaviour.way {
+        Way::WebSocket => (format!("ws = \"ws://{own}/ws\""), format!("ws = \"ws://{address}/ws\"")),
+        Way::TlsToPlain => (
+            format!("ws = \"ws://{own}/ws\""),
+            format!("ws = \"wss://{address}/ws\""),
+        ),
+        Way::Certificate(_) => (
+            format!("ws = \"ws://{own}/ws\""),
+            format!("ws = \"wss://localhost:{}/ws\"", address.port()),
+        ),
+        Way::Http => (format!("http = \"http://{own}"), format!("http = \"http://{address}")),
+    };
+    assert!(honest.profile.contains(&from), "{from} is not in {}", honest.profile);
+    format!("{}{TIMEOUTS}", honest.profile.replace(&from, &to))
+}
+
+fn examine(behaviour: &Behaviour, honest: &Embedded) -> Result<Outcome, String> {
+    let tls = match behaviour.way {
+        Way::Certificate(kind) => Some(certificates::server(kind)),
+        _ => None,
+    };
+    let authority = tls.as_ref().and_then(|(_, authority)| authority.clone());
+    let peer = Peer::start(behaviour.script.clone(), tls.map(|(config, _)| config));
+    let folder = tempfile::tempdir().expect("a folder");
+    let target = folder.path().join("target.toml");
+    let journal = folder.path().join("run.ndjson");
+    let mut text = profile(behaviour, honest, &peer);
+    if let Some(authority) = authority {
+        fs::write(folder.path().join("ca.pem"), authority).expect("written");
+        text.push_str("\n[tls]\nca = \"ca.pem\"\n");
+    }
+    fs::write(&target, text).expect("written");
+    let report = format!("ndjson={}", journal.display());
+    let began = Instant::now();
+    let path = target.to_str().expect("a path");
+    let chosen = [&WEBSOCKET[..], &HTTP].concat();
+    let output = run(&[
+        &[
+            "run",
+            "--target",
+            path,
+            "--report",
+            &report,
+            "--exact",
+            "--verbose",
+            "--jobs",
+            "2",
+        ][..],
+        &chosen,
+    ]
+    .concat());
+    let time = began.elapsed();
+    let told = format!("{}{}", out(&output), error(&output));
+    let rows = fs::read_to_string(&journal).unwrap_or_default();
+    let rows: Vec<serde_json::Value> = rows
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .filter(|line: &serde_json::Value| line["event"] == "row")
+        .collect();
+    let (theirs, others) = match behaviour.way {
+        Way::Http => ("gateway/", &WEBSOCKET[..]),
+        _ => ("ws-service/", &HTTP[..]),
+    };
+    let verdict = |row: &serde_json::Value| row["verdict"].as_str().expect("a verdict").to_owned();
+    let is_theirs = |row: &&serde_json::Value| row["id"].as_str().is_some_and(|id| id.starts_with(theirs));
+    let verdicts: BTreeSet<String> = rows.iter().filter(is_theirs).map(verdict).collect();
+    let exit = output.status.code().unwrap_or(-1);
+    let mut wrong = Vec::new();
+    if exit != behaviour.exit {
+        wrong.push(format!("exit {exit} and not {}", behaviour.exit));
+    }
+    let reached = !rows.is_empty();
+    if reached {
+        let conforming = rows
+            .iter()
+            .filter(|row| !is_theirs(row) && verdict(row) == "conforms")
+            .count();
+        if conforming != others.len() {
+            wrong.push(format!("{conforming} of {} other rows conform", others.len()));
+        }
+        for never in ["harness error", "interrupted"] {
+            if verdicts.contains(never) {
+                wrong.push(format!("a row ends as {never}"));
+            }
+        }
+    }
+    if time > LONGEST {
+        wrong.push(format!("it took {time:?}"));
+    }
+    let memory = memory(&told);
+    if memory.is_some_and(|memory| memory > MOST_MEMORY) {
+        wrong.push(format!("it took {memory:?} MiB"));
+    }
+    if !told.chars().all(|c| c == '\n' || !c.is_control()) || told.contains('\u{202e}') {
+        wrong.push("the report has control characters".into());
+    }
+    if told
+        .lines()
+        .any(|line| line.trim_start().starts_with("::") || line.contains("##["))
+    {
+        wrong.push("the report has an order to a runner".into());
+    }
+    if !wrong.is_empty() {
+        return Err(format!("{}: {}\n{told}", behaviour.name, wrong.join("; ")));
+    }
+    Ok(Outcome {
+        name: behaviour.name,
+        verdicts: if reached {
+            verdicts.into_iter().collect::<Vec<_>>().join(", ")
+        } else {
+            "not reached".into()
+        },
+        owner: behaviour.owner,
+        exit,
+        time,
+        memory,
+    })
+}
+
+/// The table for the docs.
+fn table(outcomes: &[Outcome]) -> String {
+    let mut out = String::from(
+        "# Robustness\n\nWhat peers do, and what becomes of it: the verdicts of the rows against such a peer, whose failure it \
+         is, the exit code, the\ntime and the most memory of the whole run (eleven rows, those of the other suite against an honest \
+         server: they conform in each of these).\n\n`CONFORMIST_UPDATE=1 cargo test --test hostile` makes this file; times and memory \
+         are those of one machine, with time-outs of\n0.5 s to connect, 0.3 s for a reply and 1.5 s for a row.\n\n\
+         | the peer | verdicts | owner | exit | time | memory |\n|---|---|---|---|---|---|\n",
+    );
+    for outcome in outcomes {
+        let owner = match outcome.owner {
+            Owner::Server => "the server",
+            Owner::Undecided => "undecided",
+            Owner::Nobody => "nobody",
+        };
+        let memory = outcome.memory.map(|memory| format!("{memory} MiB")).unwrap_or_default();
+        writeln!(
+            out,
+            "| {} | {} | {owner} | {} | {:.1} s | {memory} |",
+            outcome.name,
+            outcome.verdicts,
+            outcome.exit,
+            outcome.time.as_secs_f32()
+        )
+        .expect("a String");
+    }
+    out
+}
+
+/// The table without its measurements.
+fn settled(table: &str) -> Vec<String> {
+    let rows = table.lines().filter(|line| line.starts_with("| "));
+    rows.map(|line| line.split(" | ").take(4).collect::<Vec<_>>().join(" | "))
+        .collect()
+}
+
+#[test]
+fn all_rows_together_stay_within_half_a_gibibyte() {
+    let honest = Embedded::start(Variant::Honest).expect("the reference");
+    let flood = behaviours::all()
+        .into_iter()
+        .find(|behaviour| behaviour.name == "endless messages of a megabyte");
+    let flood = flood.expect("the flood");
+    let peer = Peer::start(flood.script.clone(), None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let target = folder.path().join("target.toml");
+    fs::write(&target, profile(&flood, &honest, &peer)).expect("written");
+    let output = run(&[
+        "run",
+        "--target",
+        target.to_str().expect("a path"),
+        "--verbose",
+        "mark-echo/t",
+        "calls/",
+    ]);
+    let told = out(&output);
+    let memory = memory(&told).expect("a line about memory");
+    assert!(memory < 512, "{memory} MiB");
+    assert_eq!(output.status.code(), Some(1), "{told}");
+}
+
+#[test]
+fn whatever_a_peer_does_there_is_a_verdict_in_bounded_time_and_memory() {
+    let behaviours = behaviours::all();
+    assert!(behaviours.len() >= 60, "{}", behaviours.len());
+    let honest = Embedded::start(Variant::Honest).expect("the reference");
+    let wanted = std::env::var("CONFORMIST_PEER").ok();
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, Result<Outcome, String>)>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..2 * thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(behaviour) = behaviours.get(at) else { return };
+                    if wanted
+                        .as_ref()
+                        .is_some_and(|wanted| !behaviour.name.contains(wanted.as_str()))
+                    {
+                        continue;
+                    }
+                    let result = examine(behaviour, &honest);
+                    results.lock().expect("nobody panics").push((at, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().expect("nobody panics");
+    results.sort_by_key(|(at, _)| *at);
+    let mut outcomes = Vec::new();
+    let mut failed = Vec::new();
+    for (_, result) in results {
+        match result {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(why) => failed.push(why),
+        }
+    }
+    assert!(failed.is_empty(), "{} peers: {}", failed.len(), failed.join("\n\n"));
+    if wanted.is_some() {
+        return;
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/robustness.md");
+    let now = table(&outcomes);
+    if std::env::var_os("CONFORMIST_UPDATE").is_some() {
+        fs::write(&path, &now).expect("written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        settled(&kept),
+        settled(&now),
+        "CONFORMIST_UPDATE=1 cargo test --test hostile makes it anew"
+    );
+}

@@ -14,6 +14,7 @@ use std::{
 };
 
 use crate::{
+    diagnostic::Diagnostic,
     drive::{Settings, World},
     judge::{ExerciseResult, Verdict, Weight},
     plan::{self, Suite},
@@ -128,12 +129,18 @@ fn accusations(seen: &Seen, shown: &[(&str, &str)]) -> Vec<String> {
     told.chain(seen.troubled.iter().cloned()).collect()
 }
 
-/// Runs the suites against the honest reference, then against every fault and reading, on all cores.
+/// Runs the suites against the honest reference, then against every fault and reading, on all cores. The reference's profile
+/// speaks of all suites that are built in: `known` has them, selected or not.
 ///
 /// # Errors
 /// When a reference can't be started.
-pub fn prove(suites: &[Arc<Suite>], faults: &[&'static Fault], readings: &[&'static Reading]) -> io::Result<Proof> {
-    let honest = examine(suites, Variant::Honest)?;
+pub fn prove(
+    suites: &[Arc<Suite>],
+    known: &[Arc<Suite>],
+    faults: &[&'static Fault],
+    readings: &[&'static Reading],
+) -> io::Result<Proof> {
+    let honest = examine(suites, known, Variant::Honest)?;
     let faulty = faults.iter().map(|fault| Variant::Fault(fault));
     let variants: Vec<Variant> = faulty.chain(readings.iter().map(|r| Variant::Reading(r))).collect();
     let results: Mutex<Vec<Option<io::Result<Seen>>>> = Mutex::new(variants.iter().map(|_| None).collect());
@@ -144,7 +151,7 @@ pub fn prove(suites: &[Arc<Suite>], faults: &[&'static Fault], readings: &[&'sta
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(variant) = variants.get(at) else { return };
-                    let seen = examine(suites, *variant);
+                    let seen = examine(suites, known, *variant);
                     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
                     results[at] = Some(seen);
                 }
@@ -221,10 +228,10 @@ fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
     }
 }
 
-fn examine(suites: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
+fn examine(suites: &[Arc<Suite>], known: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
     let embedded = Embedded::start(variant)?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    let asking: Vec<Asking<'_>> = suites
+    let asking: Vec<Asking<'_>> = known
         .iter()
         .map(|suite| Asking {
             suite: &suite.name,
@@ -232,10 +239,7 @@ fn examine(suites: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
             catalogue: &suite.catalogue,
         })
         .collect();
-    let mut profile = Profile::read(&source, &asking).map_err(|found| {
-        let told: Vec<String> = found.iter().map(|diagnostic| diagnostic.render(false)).collect();
-        io::Error::other(told.join("\n"))
-    })?;
+    let mut profile = Profile::read(&source, &asking).map_err(|found| told(&found))?;
     profile.patience.expect = PATIENCE;
     profile.patience.connect = CONNECT;
     let world = World::new(Settings::default()).map_err(|error| io::Error::other(error.to_string()))?;
@@ -250,6 +254,11 @@ fn examine(suites: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
         note(&mut seen, examined)
     }));
     Ok(seen)
+}
+
+fn told(found: &[Diagnostic]) -> io::Error {
+    let told: Vec<String> = found.iter().map(|diagnostic| diagnostic.render(false)).collect();
+    io::Error::other(told.join("\n"))
 }
 
 fn note(seen: &mut Seen, examined: Examined) {

@@ -23,7 +23,7 @@ use crate::{
     reference::{self, Variant},
     replay::Machine,
     target::Profile,
-    transcript::{Cut, Transcript},
+    transcript::{Cut, Redactor, Transcript},
 };
 
 /// The embedded reference server, on a thread of its own until this is dropped.
@@ -81,6 +81,7 @@ pub struct Session {
     suites: Vec<Arc<Suite>>,
     sites: BTreeMap<String, Arc<Site>>,
     world: World,
+    secrets: Arc<Redactor>,
     per_account: usize,
     seed: u64,
 }
@@ -100,7 +101,11 @@ impl Session {
         let sites = suites
             .iter()
             .map(|suite| (suite.name.clone(), Arc::new(Site::new(profile, &suite.name))));
+        let credentials = profile.parts.values().flat_map(|part| &part.credentials);
+        let secrets =
+            credentials.flat_map(|(name, all)| all.iter().filter_map(|one| Some((name.as_str(), one.secret()?))));
         Self {
+            secrets: Redactor::of_target(secrets),
             suites: suites.to_vec(),
             sites: sites.collect(),
             world,
@@ -261,6 +266,7 @@ impl Session {
     ) -> (Examined, Lease, Option<i64>) {
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
         machine.set_clock(ahead);
+        machine.hide(self.secrets.clone());
         let cut = {
             let mut stop = pin!(stopped.wait_for(Option::is_some));
             let mut pump = pin!(drive::pump(&self.world, &mut machine));

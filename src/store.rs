@@ -42,15 +42,25 @@ pub struct Library {
 impl Library {
     /// What of the suites a profile is about.
     pub fn asking(&self) -> Vec<Asking<'_>> {
-        self.suites
-            .iter()
-            .map(|suite| Asking {
-                suite: &suite.name,
-                manifest: &suite.manifest,
-                catalogue: &suite.catalogue,
-            })
-            .collect()
+        asking(&self.suites)
     }
+}
+
+/// What of some suites a profile is about.
+pub fn asking(suites: &[Arc<Suite>]) -> Vec<Asking<'_>> {
+    suites
+        .iter()
+        .map(|suite| Asking {
+            suite: &suite.name,
+            manifest: &suite.manifest,
+            catalogue: &suite.catalogue,
+        })
+        .collect()
+}
+
+/// The names of the suites that are built in.
+pub fn built_in_suites() -> impl Iterator<Item = &'static str> {
+    CASES.dirs().filter_map(|dir| dir.path().to_str())
 }
 
 fn built_in(dir: &'static Dir<'static>, root: &str, texts: &mut Texts) {
@@ -208,11 +218,18 @@ pub fn secret(origin: &Origin, folder: &Path) -> Result<String, String> {
     }
 }
 
-/// Writes a whole file by way of a temporary one beside it, so that what was there before stays if anything fails.
+/// Writes a whole file by way of a temporary one beside it, so that what was there before stays if anything fails. What is no
+/// file, such as a pipe, is written to as it is: nothing may take its place.
 ///
 /// # Errors
 /// Those of the disk.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(path)?
+            .write_all(text.as_bytes());
+    }
     let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
     let mut temporary = PathBuf::from(path);
     temporary.set_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));

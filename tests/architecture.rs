@@ -169,7 +169,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "proof",
-        &["drive", "judge", "plan", "reference", "session", "source", "target"],
+        &[
+            "diagnostic",
+            "drive",
+            "judge",
+            "plan",
+            "reference",
+            "session",
+            "source",
+            "target",
+        ],
     ),
     ("recording", &["json", "judge", "plan", "target", "transcript"]),
     (

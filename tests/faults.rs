@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     let readings: Vec<&'static Reading> = readings.collect();
     let mut proof = None;
     if !faults.is_empty() || !readings.is_empty() || chosen("honest") {
-        match proof::prove(&library.suites, &faults, &readings) {
+        match proof::prove(&library.suites, &library.suites, &faults, &readings) {
             Ok(whole) => proof = Some(Arc::new(whole)),
             Err(error) => {
                 eprintln!("{error}");

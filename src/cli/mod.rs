@@ -104,6 +104,17 @@ impl Files {
     }
 }
 
+/// The suites that the reference's profile speaks of: all that are built in, whatever `--cases` has, and those of `library`.
+fn known_to_the_reference(library: &Library) -> Result<Vec<Arc<Suite>>, Vec<Diagnostic>> {
+    let mut known = library.suites.clone();
+    let is_known = |name: &str| library.suites.iter().any(|suite| suite.name == name);
+    if !store::built_in_suites().all(is_known) {
+        let all = store::load(None, None)?.suites;
+        known.extend(all.into_iter().filter(|suite| !is_known(&suite.name)));
+    }
+    Ok(known)
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     main_from(std::env::args_os()).into()

@@ -45,7 +45,9 @@ fn parse_report(text: &str) -> Result<PathBuf, String> {
 /// Proves.
 pub fn prove(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let library = options.files.load()?;
+    let mut library = options.files.load_all()?;
+    let known = super::known_to_the_reference(&library)?;
+    options.files.select(&mut library)?;
     let mut faults = Vec::new();
     for name in &options.fault {
         faults.push(find_fault(name)?);
@@ -59,7 +61,7 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
         faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite)));
         readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite)));
     }
-    let proof = proof::prove(&library.suites, &faults, &readings).map_err(Stop::harness)?;
+    let proof = proof::prove(&library.suites, &known, &faults, &readings).map_err(Stop::harness)?;
     let matrix = matrix(&proof);
     for path in &options.report {
         let markdown = path.extension().is_some_and(|extension| extension == "md");

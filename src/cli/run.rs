@@ -204,11 +204,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
     let embedded = Embedded::start(variant)
         .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    // The reference's profile speaks of every suite that is built in, whatever `--cases` has.
-    let profile = match options.files.cases {
-        None => Profile::read(&source, &asking)?,
-        Some(_) => Profile::read(&source, &asking_all(library)?.asking())?,
-    };
+    let profile = Profile::read(&source, &store::asking(&super::known_to_the_reference(library)?))?;
     let name = match variant {
         Variant::Honest => "the embedded reference server".to_owned(),
         Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
@@ -219,15 +215,6 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
         profile,
         embedded: Some(embedded),
     })
-}
-
-/// The reference's profile speaks of every suite that is built in, selected or not.
-fn asking_all(library: &Library) -> Result<Library, Stop> {
-    let mut all = store::load(None, None)?;
-    let known: BTreeSet<String> = library.suites.iter().map(|suite| suite.name.clone()).collect();
-    all.suites.retain(|suite| !known.contains(&suite.name));
-    all.suites.extend(library.suites.iter().cloned());
-    Ok(all)
 }
 
 fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {

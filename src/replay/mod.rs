@@ -116,6 +116,11 @@ impl Machine {
         }
     }
 
+    /// Keeps these secrets out of the transcript too.
+    pub fn hide(&mut self, secrets: Arc<Redactor>) {
+        self.redactor.get_mut().and(secrets);
+    }
+
     /// Tells by how many seconds the target's clock is ahead of ours; a `Date` that comes knows better.
     pub fn set_clock(&mut self, ahead: i64) {
         self.offset = ahead;

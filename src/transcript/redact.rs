@@ -1,6 +1,6 @@
 //! Replaces secrets by their names, in every form in which a peer may send them back.
 
-use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::{
@@ -17,17 +17,21 @@ use crate::wire::{
 /// Shorter values are no secrets, and replacing them would make evidence unreadable.
 const SHORTEST: usize = 4;
 
+/// Shorter secrets of other rows are not looked for: they may be words that replies are made of.
+const SHORTEST_OF_OTHERS: usize = 8;
+
 /// What stands in a transcript for a secret.
 pub fn placeholder(name: &str) -> String {
     format!("‹{name}›")
 }
 
-/// Knows the secrets of one row.
+/// Knows the secrets of one row, and those of the whole target: a server may say to one what it was told by another.
 #[derive(Default)]
 pub struct Redactor {
     forms: Vec<(Vec<u8>, String)>,
     /// Made anew on first use after a secret was added.
-    automaton: OnceCell<Option<AhoCorasick>>,
+    automaton: OnceLock<Option<AhoCorasick>>,
+    others: Option<Arc<Redactor>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -66,16 +70,39 @@ fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
 }
 
 impl Redactor {
+    /// One that knows all the secrets of a target, by name, and may be shared by rows.
+    pub fn of_target<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Arc<Self> {
+        let mut redactor = Self::default();
+        for (name, secret) in secrets {
+            if secret.len() >= SHORTEST_OF_OTHERS {
+                redactor.hide(name, secret);
+            }
+        }
+        Arc::new(redactor)
+    }
+
+    /// Looks for these too, after its own.
+    pub fn and(&mut self, others: Arc<Self>) {
+        self.others = Some(others);
+    }
+
     /// Adds a secret under the name that will stand for it.
     pub fn hide(&mut self, name: &str, secret: &str) {
         if secret.len() < SHORTEST || self.forms.iter().any(|(form, _)| form == secret.as_bytes()) {
             return;
         }
         let bytes = secret.as_bytes();
-        let json = crate::json::Node::text(secret).to_string();
+        let json = |text: &str| {
+            let quoted = crate::json::Node::text(text).to_string();
+            let bare = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+            bare.unwrap_or_default().to_owned()
+        };
         let escaped: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
         let encoded = [
-            json.trim_matches('"').as_bytes().to_vec(),
+            json(secret).into_bytes(),
+            // JSON in a string of JSON.
+            json(&json(secret)).into_bytes(),
+            json(&escaped).into_bytes(),
             escaped.into_bytes(),
             percent(bytes, true, false),
             percent(bytes, false, false),
@@ -100,7 +127,7 @@ impl Redactor {
         let build = || {
             AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
-                // The quickest to build: a row has little to search.
+                // The quickest to build: there is little to search.
                 .kind(Some(AhoCorasickKind::NoncontiguousNFA))
                 .build(self.forms.iter().map(|(form, _)| form))
                 .ok()
@@ -110,6 +137,13 @@ impl Redactor {
 
     /// The bytes without secrets.
     pub fn bytes(&self, bytes: &mut Vec<u8>) {
+        self.own(bytes);
+        if let Some(others) = &self.others {
+            others.own(bytes);
+        }
+    }
+
+    fn own(&self, bytes: &mut Vec<u8>) {
         if self.forms.is_empty() {
             return;
         }

@@ -1,5 +1,7 @@
 //! A scripted peer: what it does on every connection is data. It lives in the test's process, on a free port.
 
+#![allow(dead_code, reason = "each test uses its part of it")]
+
 use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use conformist::wire::{

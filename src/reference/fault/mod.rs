@@ -17,8 +17,10 @@ mod gw_header_demanded;
 mod gw_header_long;
 mod gw_header_optional;
 mod gw_header_spelling;
+mod gw_http_all;
 mod gw_keep_alive;
 mod gw_lang_default;
+mod gw_link;
 mod gw_method_executes;
 mod gw_msg_params;
 mod gw_ping;
@@ -30,6 +32,7 @@ mod gw_token_unread;
 mod gw_trace;
 mod gw_trace_crossed;
 mod gw_unknown_service;
+mod gw_ws_all;
 mod gw_ws_frames;
 mod gw_ws_handshake;
 mod gw_ws_header;
@@ -373,6 +376,48 @@ pub const FAULTS: &[&Fault] = &[
     &gw_pong::LANG_FIXED,
     &gw_pong::LANG_MISSING,
     &gw_pong::CODE,
+    &gw_http_all::DROPPED,
+    &gw_http_all::PAGE,
+    &gw_http_all::EMPTY,
+    &gw_http_all::BAD_GATEWAY,
+    &gw_http_all::EXCEPTIONS_DROPPED,
+    &gw_http_all::EXCEPTIONS_EMPTY,
+    &gw_http_all::EXCEPTIONS_BAD_GATEWAY,
+    &gw_http_all::LISTED,
+    &gw_http_all::SUCCEEDS,
+    &gw_http_all::FAILS,
+    &gw_ws_all::SILENT,
+    &gw_ws_all::SILENT_AFTER_1,
+    &gw_ws_all::SILENT_AFTER_2,
+    &gw_ws_all::SILENT_AFTER_3,
+    &gw_ws_all::SILENT_AFTER_4,
+    &gw_ws_all::BINARY_AFTER_1,
+    &gw_ws_all::CLOSES_AFTER_1,
+    &gw_ws_all::TEXT_AFTER_1,
+    &gw_ws_all::SUCCEEDS,
+    &gw_ws_all::FAILS_AFTER_1,
+    &gw_ws_all::FAILS_AFTER_2,
+    &gw_ws_all::FAILS_AFTER_3,
+    &gw_ws_all::SUCCEEDS_AFTER_2,
+    &gw_link::SUCCESS_DROPPED,
+    &gw_link::SUCCESS_DROPPED_THIRD,
+    &gw_link::SUCCESS_DROPPED_FOURTH,
+    &gw_link::SUCCESS_PAGE,
+    &gw_link::SUCCESS_REFUSED,
+    &gw_link::SUCCESS_REFUSED_THIRD,
+    &gw_link::SUCCESS_REFUSED_FOURTH,
+    &gw_link::EXCEPTION_DROPPED,
+    &gw_link::EXCEPTION_PAGE,
+    &gw_link::EXCEPTION_SUCCESS,
+    &gw_link::WS_SUCCESS_LOST,
+    &gw_link::WS_SUCCESS_BINARY,
+    &gw_link::WS_SUCCESS_REFUSED,
+    &gw_link::WS_SUCCESS_REFUSED_THIRD,
+    &gw_link::WS_EXCEPTION_LOST,
+    &gw_link::WS_EXCEPTION_FIRST_LOST,
+    &gw_link::WS_EXCEPTION_SUCCESS,
+    &gw_link::PONG_LOST,
+    &gw_link::PONG_BINARY,
 ];
 
 /// The fault of that name.

@@ -13,7 +13,7 @@ use hyper::{Response, StatusCode};
 use super::{Fault, Subject};
 use crate::{
     reference::{
-        gateway::{Call, Conduct, Connection, Exception, Honest, Outcome, Ping, TRACE, Transport, null},
+        gateway::{Call, Conduct, Connection, Exception, Honest, Members, Outcome, Ping, TRACE, Transport, null},
         response::page,
         websocket::Out,
     },
@@ -172,6 +172,13 @@ pub const EXCEPTION_DROPPED: Fault = fault(
     || Arc::new(Links::new(Transport::Http, false, 2, Instead::Nothing)),
 );
 
+pub const EXCEPTION_DROPPED_THIRD: Fault = fault(
+    "gw/link-third-exception-dropped",
+    "In HTTP the third exception of one link is not sent: the connection ends without a response.",
+    &["GW-HDR-9"],
+    || Arc::new(Links::new(Transport::Http, false, 3, Instead::Nothing)),
+);
+
 pub const EXCEPTION_PAGE: Fault = fault(
     "gw/link-exception-page",
     "In HTTP the second exception of one link is a page and status 502.",
@@ -223,6 +230,50 @@ pub const WS_SUCCESS_BINARY: Fault = fault(
     "Over the WebSocket the second success of one link is a binary message.",
     &["GW-WS-2", "GW-WS-7", "GW-WS-12", "GW-WS-14"],
     || Arc::new(Links::new(Transport::Socket, true, 2, Instead::Other)),
+);
+
+pub const WS_SUCCESS_LISTED: Fault = fault(
+    "gw/ws-link-success-listed",
+    "Over the WebSocket the second success of one link is a list that holds the envelope.",
+    &[
+        "GW-HDR-5",
+        "GW-RSP-1",
+        "GW-RSP-3",
+        "GW-RSP-4",
+        "GW-RSP-5",
+        "GW-RSP-10",
+        "GW-WS-2",
+        "GW-WS-6",
+        "GW-WS-7",
+        "GW-WS-8",
+        "GW-WS-9",
+        "GW-WS-10",
+        "GW-WS-11",
+        "GW-WS-12",
+        "GW-WS-14",
+    ],
+    || Arc::new(Links::new(Transport::Socket, true, 2, Instead::Text(listed))),
+);
+
+pub const WS_SUCCESS_BARE: Fault = fault(
+    "gw/ws-link-success-bare",
+    "Over the WebSocket the second success of one link is acknowledged by its trace alone.",
+    &[
+        "GW-HDR-5",
+        "GW-RSP-1",
+        "GW-RSP-3",
+        "GW-RSP-4",
+        "GW-RSP-5",
+        "GW-RSP-10",
+        "GW-WS-2",
+        "GW-WS-7",
+        "GW-WS-8",
+        "GW-WS-9",
+        "GW-WS-11",
+        "GW-WS-12",
+        "GW-WS-14",
+    ],
+    || Arc::new(Links::new(Transport::Socket, true, 2, Instead::Text(acknowledged))),
 );
 
 pub const WS_SUCCESS_REFUSED: Fault = fault(
@@ -279,12 +330,7 @@ pub const PONG_LOST: Fault = fault(
         "GW-WS-7", "GW-WS-12", "GW-HB-2", "GW-HB-3", "GW-HB-4", "GW-HB-5", "GW-HB-6", "GW-HB-7", "GW-HB-8", "GW-HB-10",
         "GW-HB-11", "GW-HB-12",
     ],
-    || {
-        Arc::new(Pongs {
-            pongs: Counts::default(),
-            binary: false,
-        })
-    },
+    || Arc::new(Pongs::new(|_| Vec::new())),
 );
 
 pub const PONG_BINARY: Fault = fault(
@@ -294,20 +340,27 @@ pub const PONG_BINARY: Fault = fault(
         "GW-WS-7", "GW-WS-12", "GW-HB-3", "GW-HB-4", "GW-HB-5", "GW-HB-6", "GW-HB-7", "GW-HB-10", "GW-HB-11",
         "GW-HB-12",
     ],
-    || {
-        Arc::new(Pongs {
-            pongs: Counts::default(),
-            binary: true,
-        })
-    },
+    || Arc::new(Pongs::new(binary)),
+);
+
+pub const PONG_LISTED: Fault = fault(
+    "gw/ping-link-listed",
+    "The second pong of one link is a list that holds it.",
+    &[
+        "GW-WS-7", "GW-WS-12", "GW-HB-2", "GW-HB-3", "GW-HB-4", "GW-HB-5", "GW-HB-6", "GW-HB-7", "GW-HB-8", "GW-HB-10",
+        "GW-HB-11", "GW-HB-12",
+    ],
+    || Arc::new(Pongs::new(|text| vec![Out::text(listed(text))])),
 );
 
 /// What comes instead of a reply.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Instead {
     Nothing,
     /// A page in HTTP, a binary message over the WebSocket.
     Other,
+    /// Another text over the WebSocket.
+    Text(fn(String) -> String),
     Exception,
     Success,
 }
@@ -383,18 +436,40 @@ impl Conduct for Links {
     fn reply(&self, connection: &Connection, call: &Call, outcome: &Outcome, text: String) -> Vec<Out> {
         match self.instead {
             Instead::Nothing if self.is_repetition(call, outcome) => Vec::new(),
-            Instead::Other if self.is_repetition(call, outcome) => {
-                vec![Out::Frame(Frame::new(Opcode::Binary, text))]
-            }
+            Instead::Other if self.is_repetition(call, outcome) => binary(text),
+            Instead::Text(change) if self.is_repetition(call, outcome) => vec![Out::text(change(text))],
             _ => Honest.reply(connection, call, outcome, text),
         }
     }
 }
 
+fn binary(text: String) -> Vec<Out> {
+    vec![Out::Frame(Frame::new(Opcode::Binary, text))]
+}
+
+fn listed(text: String) -> String {
+    format!("[{text}]")
+}
+
+fn acknowledged(text: String) -> String {
+    let reply: Members = serde_json::from_str(&text).unwrap_or_default();
+    let trace = reply.get(TRACE).map_or("null", |raw| raw.get());
+    format!("{{\"trace\":{trace}}}")
+}
+
 /// What becomes of the pongs of a link after the first.
 struct Pongs {
+    instead: fn(String) -> Vec<Out>,
     pongs: Counts,
-    binary: bool,
+}
+
+impl Pongs {
+    fn new(instead: fn(String) -> Vec<Out>) -> Self {
+        Self {
+            instead,
+            pongs: Counts::default(),
+        }
+    }
 }
 
 impl Conduct for Pongs {
@@ -402,8 +477,7 @@ impl Conduct for Pongs {
         let trace = ping.raw(TRACE).and_then(|raw| serde_json::from_str::<String>(raw).ok());
         match self.pongs.count(trace.as_deref()) {
             1 => Honest.answer_ping(connection, ping, text),
-            _ if self.binary => vec![Out::Frame(Frame::new(Opcode::Binary, text))],
-            _ => Vec::new(),
+            _ => (self.instead)(text),
         }
     }
 }

@@ -43,6 +43,14 @@ pub const CLOSE: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(HangsUp)),
 };
 
+pub const CLOSE_UNHEARD: Fault = Fault {
+    name: "gw/ws-close-unheard",
+    suite: "gateway",
+    text: "A close frame is passed over: the connection stays up.",
+    breaks: &["GW-WS-12"],
+    conduct: Subject::Gateway(|| Arc::new(StaysUp)),
+};
+
 struct Apart;
 
 impl Conduct for Apart {
@@ -72,5 +80,13 @@ struct HangsUp;
 impl Conduct for HangsUp {
     fn close(&self, _connection: &Connection, _payload: &[u8]) -> Vec<Out> {
         vec![Out::End]
+    }
+}
+
+struct StaysUp;
+
+impl Conduct for StaysUp {
+    fn close(&self, _connection: &Connection, _payload: &[u8]) -> Vec<Out> {
+        Vec::new()
     }
 }

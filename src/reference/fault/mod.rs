@@ -19,26 +19,33 @@ mod gw_header_optional;
 mod gw_header_spelling;
 mod gw_http_all;
 mod gw_keep_alive;
+mod gw_kept;
 mod gw_lang_default;
 mod gw_link;
+mod gw_logout_spreads;
 mod gw_method_executes;
 mod gw_msg_params;
 mod gw_ping;
 mod gw_pong;
+mod gw_reply_text;
 mod gw_route_missing;
 mod gw_tm;
 mod gw_token_leniency;
 mod gw_token_unread;
 mod gw_trace;
 mod gw_trace_crossed;
+mod gw_trace_odd;
 mod gw_unknown_service;
 mod gw_ws_all;
 mod gw_ws_frames;
 mod gw_ws_handshake;
 mod gw_ws_header;
+mod gw_ws_order;
 mod gw_ws_replies;
 mod gw_ws_shape;
+mod gw_ws_stray;
 mod gw_ws_unreadable;
+mod gw_ws_word;
 mod ws_accept_canned;
 mod ws_binary_crash;
 mod ws_code_text;
@@ -418,6 +425,41 @@ pub const FAULTS: &[&Fault] = &[
     &gw_link::WS_EXCEPTION_SUCCESS,
     &gw_link::PONG_LOST,
     &gw_link::PONG_BINARY,
+    &gw_kept::TOKEN_OF,
+    &gw_kept::PONG_TOKEN,
+    &gw_kept::LANGUAGE,
+    &gw_kept::LANGUAGE_SOCKET,
+    &gw_kept::FAILED_TRACE,
+    &gw_link::EXCEPTION_DROPPED_THIRD,
+    &gw_link::WS_SUCCESS_LISTED,
+    &gw_link::WS_SUCCESS_BARE,
+    &gw_link::PONG_LISTED,
+    &gw_logout_spreads::REFUSED,
+    &gw_logout_spreads::DROPPED,
+    &gw_logout_spreads::PAGE,
+    &gw_ping::MORE,
+    &gw_reply_text::TWICE,
+    &gw_reply_text::TWICE_SOCKET,
+    &gw_reply_text::CHARSET,
+    &gw_trace_odd::HTTP,
+    &gw_trace_odd::SOCKET,
+    &gw_trace_odd::PING,
+    &gw_ws_frames::CLOSE_UNHEARD,
+    &gw_ws_handshake::REFUSED,
+    &gw_ws_handshake::PROTOCOL,
+    &gw_ws_handshake::NO_UPGRADE,
+    &gw_ws_handshake::NO_CONNECTION,
+    &gw_ws_handshake::STATUS,
+    &gw_ws_handshake::POST,
+    &gw_ws_order::EXCEPTION_HELD,
+    &gw_ws_order::PENDING_HELD,
+    &gw_ws_order::PONG_FOR_ALL,
+    &gw_ws_shape::BIZ_CODE_NUMBER,
+    &gw_ws_stray::REPLY,
+    &gw_ws_stray::PONG,
+    &gw_ws_unreadable::SUCCEEDS,
+    &gw_ws_word::UNREADABLE,
+    &gw_ws_word::UNUSUAL,
 ];
 
 /// The fault of that name.

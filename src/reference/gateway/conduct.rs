@@ -76,6 +76,11 @@ pub trait Conduct: Send + Sync {
         Some(response)
     }
 
+    /// Whether a request of this method may be a handshake: RFC 6455 §4.1 knows only GET (GW-WS-15).
+    fn shakes(&self, method: &Method) -> bool {
+        method == Method::GET
+    }
+
     /// Whether a handshake is taken although it breaks a rule (GW-WS-1).
     fn forgives(&self, _breach: upgrade::Breach) -> bool {
         false
@@ -230,4 +235,9 @@ pub trait Conduct: Send + Sync {
 
     /// Changes a whole reply.
     fn amend(&self, _call: &Call, _outcome: &Outcome, _reply: &mut Node) {}
+
+    /// The JSON text of a reply or a pong: as short as it can be.
+    fn render(&self, reply: &Node) -> String {
+        reply.to_string()
+    }
 }

@@ -179,6 +179,13 @@ pub const EXCEPTION_DROPPED_THIRD: Fault = fault(
     || Arc::new(Links::new(Transport::Http, false, 3, Instead::Nothing)),
 );
 
+pub const EXCEPTION_DROPPED_FOURTH: Fault = fault(
+    "gw/link-fourth-exception-dropped",
+    "In HTTP the fourth exception of one link is not sent: the connection ends without a response.",
+    &["GW-HDR-9"],
+    || Arc::new(Links::new(Transport::Http, false, 4, Instead::Nothing)),
+);
+
 pub const EXCEPTION_PAGE: Fault = fault(
     "gw/link-exception-page",
     "In HTTP the second exception of one link is a page and status 502.",

@@ -56,7 +56,7 @@ pub const SILENT_AFTER_2: Fault = answers(
 pub const SILENT_AFTER_3: Fault = answers(
     "gw/ws-silent-after-3",
     "Only the first three messages of a WebSocket are answered.",
-    &["GW-WS-7", "GW-HB-10"],
+    &["GW-HDR-9", "GW-WS-7", "GW-HB-10"],
     || Arc::new(Answers::from(4, |_| Vec::new())),
 );
 
@@ -109,14 +109,14 @@ pub const FAILS_AFTER_1: Fault = answers(
 pub const FAILS_AFTER_2: Fault = answers(
     "gw/ws-exception-after-2",
     "Over the WebSocket every call but the first two is answered with an exception.",
-    &["GW-WS-7"],
+    &["GW-HDR-9", "GW-WS-7"],
     || Arc::new(Decides(3, |_| Outcome::Exception(Exception::AccessDenied))),
 );
 
 pub const FAILS_AFTER_3: Fault = answers(
     "gw/ws-exception-after-3",
     "Over the WebSocket every call but the first three is answered with an exception.",
-    &["GW-WS-7"],
+    &["GW-HDR-9", "GW-WS-7"],
     || Arc::new(Decides(4, |_| Outcome::Exception(Exception::AccessDenied))),
 );
 

@@ -7,15 +7,15 @@ use std::{
 
 use super::{Fault, Subject};
 use crate::reference::{
-    gateway::{Call, Conduct, Connection, Honest, Outcome, Ping, TRACE},
+    gateway::{Call, Conduct, Connection, Honest, Outcome, Ping, TOKEN, TRACE},
     websocket::Out,
 };
 
 pub const REPLY: Fault = Fault {
     name: "gw/ws-reply-strays",
     suite: "gateway",
-    text: "A reply is sent to the connection on which its link began, too.",
-    breaks: &["GW-WS-7", "GW-WS-11"],
+    text: "A reply to a guest is sent to the connection on which its link began, too.",
+    breaks: &["GW-WS-7"],
     conduct: Subject::Gateway(|| Arc::new(Strays::new(true))),
 };
 
@@ -75,7 +75,8 @@ impl Conduct for Strays {
     }
 
     fn reply(&self, connection: &Connection, call: &Call, outcome: &Outcome, text: String) -> Vec<Out> {
-        if self.replies {
+        // Whoever is logged in is found by their session.
+        if self.replies && !call.header.has(TOKEN) {
             self.tell(connection, call.header.text(TRACE), &text);
         }
         Honest.reply(connection, call, outcome, text)

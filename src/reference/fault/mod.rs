@@ -460,6 +460,8 @@ pub const FAULTS: &[&Fault] = &[
     &gw_ws_unreadable::SUCCEEDS,
     &gw_ws_word::UNREADABLE,
     &gw_ws_word::UNUSUAL,
+    &gw_link::EXCEPTION_DROPPED_FOURTH,
+    &gw_ws_frames::FORBIDDEN,
 ];
 
 /// The fault of that name.

@@ -138,6 +138,11 @@ pub trait Conduct: Send + Sync {
         honest
     }
 
+    /// Answers a binary message: `honest` tells the exception, as for any other message that is no call (GW-WS-10).
+    fn binary(&self, _connection: &Connection, honest: Vec<Out>) -> Vec<Out> {
+        honest
+    }
+
     /// Whether a heartbeat is taken; none of the required headers is required of it (GW-HB-8, AMB-B4).
     fn takes_ping(&self, _ping: &Ping) -> Result<(), Exception> {
         Ok(())

@@ -72,7 +72,10 @@ impl Party for Line {
         match heard {
             Heard::Text(text) => self.hear_message(&text),
             // Only text is a way to call (AMB-B14 has no other example); it is answered like any other unreadable one.
-            Heard::Binary(_) => Reaction::Now(self.refuse("", Header::default(), Exception::ParamsIllegal)),
+            Heard::Binary(_) => {
+                let honest = self.refuse("", Header::default(), Exception::ParamsIllegal);
+                Reaction::Now(conduct.binary(connection, honest))
+            }
             Heard::Ping { payload, .. } => Reaction::Now(conduct.opcode_ping(connection, payload)),
             // RFC 6455 §5.5.3: an unsolicited pong is not answered.
             Heard::Pong(_) => Reaction::Now(Vec::new()),

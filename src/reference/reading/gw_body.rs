@@ -78,7 +78,7 @@ pub const LIMITED: Reading = gateway(
 pub const LIMITED_BARE: Reading = gateway(
     "gw/body-limited-status",
     "In HTTP a body of more than 8 KiB is refused with status 413 alone.",
-    &[("GW-BODY-6", "bare-status")],
+    &[("GW-BODY-2", "refused-by-status"), ("GW-BODY-6", "bare-status")],
     || Arc::new(Limited { bare: true }),
 );
 

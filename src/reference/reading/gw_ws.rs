@@ -16,19 +16,14 @@ pub const BINARY_WORD: Reading = gateway(
     "gw/ws-binary-word",
     "A binary message is answered with a word.",
     &[("GW-WS-10", "other-answer")],
-    || Arc::new(Unreadable(|text| text.is_empty(), || vec![Out::text("unsupported")])),
+    || Arc::new(Binary(|| vec![Out::text("unsupported")])),
 );
 
 pub const BINARY_CLOSES: Reading = gateway(
     "gw/ws-binary-closes",
     "A binary message ends the connection with code 1003.",
     &[],
-    || {
-        Arc::new(Unreadable(
-            |text| text.is_empty(),
-            || vec![Out::Frame(Frame::close(1003, "")), Out::End],
-        ))
-    },
+    || Arc::new(Binary(|| vec![Out::Frame(Frame::close(1003, "")), Out::End])),
 );
 
 pub const CLOSES: Reading = gateway(
@@ -72,7 +67,16 @@ pub const VERBATIM: Reading = gateway(
     },
 );
 
-/// Which messages that are no call, and how they are answered. Of a binary one there is no text.
+/// How a binary message is answered.
+struct Binary(fn() -> Vec<Out>);
+
+impl Conduct for Binary {
+    fn binary(&self, _: &Connection, _: Vec<Out>) -> Vec<Out> {
+        self.0()
+    }
+}
+
+/// Which messages that are no call, and how they are answered.
 struct Unreadable(fn(&str) -> bool, fn() -> Vec<Out>);
 
 impl Conduct for Unreadable {

@@ -9,7 +9,7 @@ use std::{
 use super::{Fault, Subject};
 use crate::{
     reference::{
-        gateway::{COMPANY as COMPANY_NAME, Conduct, Connection, Exception, Honest, Ping},
+        gateway::{COMPANY as COMPANY_NAME, Conduct, Connection, Exception, Honest, Ping, TRACE as TRACE_NAME},
         websocket::Out,
     },
     wire::frame::Frame,
@@ -75,6 +75,14 @@ pub const NO_TRAFFIC: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Forgets::default())),
 };
 
+pub const MORE: Fault = Fault {
+    name: "gw/ping-more-is-call",
+    suite: "gateway",
+    text: "A ping with a body or a companyId is executed as a call, with success.",
+    breaks: &["GW-HB-1", "GW-HB-8"],
+    conduct: Subject::Gateway(|| Arc::new(MoreIsCall)),
+};
+
 struct Refuses(fn(&Ping) -> Option<Exception>);
 
 impl Conduct for Refuses {
@@ -108,6 +116,20 @@ impl Conduct for Forgets {
         *last = now;
         if *paused >= 3 {
             return vec![Out::Frame(Frame::close(1001, "")), Out::End];
+        }
+        Honest.answer_ping(connection, ping, text)
+    }
+}
+
+struct MoreIsCall;
+
+impl Conduct for MoreIsCall {
+    fn answer_ping(&self, connection: &Connection, ping: &Ping, text: String) -> Vec<Out> {
+        if ping.has_body || ping.raw(COMPANY_NAME).is_some() {
+            let trace = ping.raw(TRACE_NAME).unwrap_or("null");
+            return vec![Out::text(format!(
+                r#"{{"code":"0","msg":"","trace":{trace},"data":null}}"#
+            ))];
         }
         Honest.answer_ping(connection, ping, text)
     }

@@ -6,7 +6,7 @@ use super::{Fault, Subject};
 use crate::{
     reference::{
         gateway::{Conduct, Connection},
-        websocket::Out,
+        websocket::{Breach, Out},
     },
     wire::frame::{Frame, Opcode},
 };
@@ -43,6 +43,22 @@ pub const CLOSE: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(HangsUp)),
 };
 
+pub const CLOSE_UNHEARD: Fault = Fault {
+    name: "gw/ws-close-unheard",
+    suite: "gateway",
+    text: "A close frame is passed over: the connection stays up.",
+    breaks: &["GW-WS-12"],
+    conduct: Subject::Gateway(|| Arc::new(StaysUp)),
+};
+
+pub const FORBIDDEN: Fault = Fault {
+    name: "gw/ws-forbidden-frames-passed-over",
+    suite: "gateway",
+    text: "A frame that the protocol forbids is read as far as possible or passed over.",
+    breaks: &["GW-WS-13"],
+    conduct: Subject::Gateway(|| Arc::new(Tolerant)),
+};
+
 struct Apart;
 
 impl Conduct for Apart {
@@ -72,5 +88,21 @@ struct HangsUp;
 impl Conduct for HangsUp {
     fn close(&self, _connection: &Connection, _payload: &[u8]) -> Vec<Out> {
         vec![Out::End]
+    }
+}
+
+struct StaysUp;
+
+impl Conduct for StaysUp {
+    fn close(&self, _connection: &Connection, _payload: &[u8]) -> Vec<Out> {
+        Vec::new()
+    }
+}
+
+struct Tolerant;
+
+impl Conduct for Tolerant {
+    fn tolerates(&self, _breach: Breach) -> bool {
+        true
     }
 }

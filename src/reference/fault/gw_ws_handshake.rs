@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::{
-    HeaderMap,
-    header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_EXTENSIONS},
+    HeaderMap, Method, Response, StatusCode,
+    header::{CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
 };
 
 use super::{Fault, Subject};
 use crate::{
-    reference::{gateway::Conduct, websocket::upgrade},
+    reference::{
+        gateway::{Call, Conduct, Outcome},
+        websocket::upgrade,
+    },
     wire::handshake::accept_key,
 };
 
@@ -45,6 +50,54 @@ pub const EXTENSION: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(ExtensionUnasked)),
 };
 
+pub const REFUSED: Fault = Fault {
+    name: "gw/ws-handshake-refused",
+    suite: "gateway",
+    text: "Every handshake is refused: the proxy does not pass Upgrade on.",
+    breaks: &["GW-WS-1"],
+    conduct: Subject::Gateway(|| Arc::new(Refuses)),
+};
+
+pub const PROTOCOL: Fault = Fault {
+    name: "gw/ws-protocol-unasked",
+    suite: "gateway",
+    text: "The 101 agrees to a subprotocol that the client did not offer.",
+    breaks: &["GW-WS-16"],
+    conduct: Subject::Gateway(|| Arc::new(ProtocolUnasked)),
+};
+
+pub const NO_UPGRADE: Fault = Fault {
+    name: "gw/ws-upgrade-header-missing",
+    suite: "gateway",
+    text: "The 101 has no Upgrade header.",
+    breaks: &["GW-WS-1"],
+    conduct: Subject::Gateway(|| Arc::new(Lacks(UPGRADE))),
+};
+
+pub const NO_CONNECTION: Fault = Fault {
+    name: "gw/ws-connection-header-missing",
+    suite: "gateway",
+    text: "The 101 has no Connection header.",
+    breaks: &["GW-WS-1"],
+    conduct: Subject::Gateway(|| Arc::new(Lacks(CONNECTION))),
+};
+
+pub const STATUS: Fault = Fault {
+    name: "gw/ws-handshake-200",
+    suite: "gateway",
+    text: "A handshake is answered with status 200: the framework wraps every response.",
+    breaks: &["GW-WS-1"],
+    conduct: Subject::Gateway(|| Arc::new(WrappedRefusal)),
+};
+
+pub const POST: Fault = Fault {
+    name: "gw/ws-upgrade-post",
+    suite: "gateway",
+    text: "A handshake by POST is upgraded as if it were one by GET.",
+    breaks: &["GW-WS-15"],
+    conduct: Subject::Gateway(|| Arc::new(AnyMethod)),
+};
+
 struct ListRefused;
 
 impl Conduct for ListRefused {
@@ -77,5 +130,57 @@ impl Conduct for ExtensionUnasked {
         if !asked.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
             answer.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static("permessage-deflate"));
         }
+    }
+}
+
+struct Refuses;
+
+impl Conduct for Refuses {
+    fn upgrades(&self, _asked: &HeaderMap) -> bool {
+        false
+    }
+}
+
+struct ProtocolUnasked;
+
+impl Conduct for ProtocolUnasked {
+    fn agree(&self, asked: &HeaderMap, answer: &mut HeaderMap) {
+        if !asked.contains_key(SEC_WEBSOCKET_PROTOCOL) {
+            answer.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("gateway"));
+        }
+    }
+}
+
+struct Lacks(HeaderName);
+
+impl Conduct for Lacks {
+    fn agree(&self, _asked: &HeaderMap, answer: &mut HeaderMap) {
+        answer.remove(&self.0);
+    }
+}
+
+struct WrappedRefusal;
+
+impl Conduct for WrappedRefusal {
+    fn upgrades(&self, _asked: &HeaderMap) -> bool {
+        false
+    }
+
+    fn respond(
+        &self,
+        _call: &Call,
+        _outcome: &Outcome,
+        mut response: Response<Full<Bytes>>,
+    ) -> Option<Response<Full<Bytes>>> {
+        *response.status_mut() = StatusCode::OK;
+        Some(response)
+    }
+}
+
+struct AnyMethod;
+
+impl Conduct for AnyMethod {
+    fn shakes(&self, _method: &Method) -> bool {
+        true
     }
 }

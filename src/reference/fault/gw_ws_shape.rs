@@ -32,6 +32,20 @@ pub const BIZ_CODE: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Amends(biz_code_empty))),
 };
 
+pub const BIZ_CODE_NUMBER: Fault = Fault {
+    name: "gw/ws-biz-code-number",
+    suite: "gateway",
+    text: "Over the WebSocket the bizCode of an exception is a number.",
+    breaks: &["GW-RSP-4"],
+    conduct: Subject::Gateway(|| Arc::new(Amends(biz_code_number))),
+};
+
+fn biz_code_number(call: &Call, outcome: &Outcome, reply: &mut Node) {
+    if call.transport == Transport::Socket && !outcome.is_success() {
+        reply.set("bizCode", Node::number(7));
+    }
+}
+
 fn wrapped(call: &Call, _: &Outcome, reply: &mut Node) {
     if call.transport == Transport::Socket {
         let trace = reply

@@ -45,6 +45,14 @@ pub const VERBATIM_PONG: Fault = Fault {
     conduct: Subject::Gateway(|| Arc::new(Harm(|text, _| is_verbatim(text), Answer::Pong))),
 };
 
+pub const SUCCEEDS: Fault = Fault {
+    name: "gw/ws-unreadable-success",
+    suite: "gateway",
+    text: "A message that is no call is answered with success.",
+    breaks: &["GW-WS-5", "GW-WS-10", "GW-HB-11"],
+    conduct: Subject::Gateway(|| Arc::new(Harm(|_, _| true, Answer::Success))),
+};
+
 /// Which messages, and what comes of them.
 struct Harm(fn(&str, Exception) -> bool, Answer);
 
@@ -52,6 +60,7 @@ struct Harm(fn(&str, Exception) -> bool, Answer);
 enum Answer {
     Stall,
     Pong,
+    Success,
 }
 
 /// Longer than any patience: a worker that is gone never answers.
@@ -62,6 +71,9 @@ impl Conduct for Harm {
         match self.1 {
             _ if !self.0(text, exception) => honest,
             Answer::Stall => vec![Out::Pause(FOREVER)],
+            Answer::Success => vec![Out::text(
+                r#"{"code":"0","msg":"","bizCode":"","tm":0,"trace":"","data":null}"#,
+            )],
             Answer::Pong => vec![Out::text(
                 r#"{"trace":"trace","token":"token","bizType":"pong","sendTime":1617678792458,"lang":"zh-CN"}"#,
             )],

@@ -76,6 +76,11 @@ pub trait Conduct: Send + Sync {
         Some(response)
     }
 
+    /// Whether a request of this method may be a handshake: RFC 6455 §4.1 knows only GET (GW-WS-15).
+    fn shakes(&self, method: &Method) -> bool {
+        method == Method::GET
+    }
+
     /// Whether a handshake is taken although it breaks a rule (GW-WS-1).
     fn forgives(&self, _breach: upgrade::Breach) -> bool {
         false
@@ -130,6 +135,11 @@ pub trait Conduct: Send + Sync {
 
     /// Answers a message that is no call: `honest` tells the exception, and the connection lives on (GW-WS-5, GW-WS-10).
     fn unreadable(&self, _: &Connection, _exception: Exception, _text: &str, honest: Vec<Out>) -> Vec<Out> {
+        honest
+    }
+
+    /// Answers a binary message: `honest` tells the exception, as for any other message that is no call (GW-WS-10).
+    fn binary(&self, _connection: &Connection, honest: Vec<Out>) -> Vec<Out> {
         honest
     }
 
@@ -230,4 +240,9 @@ pub trait Conduct: Send + Sync {
 
     /// Changes a whole reply.
     fn amend(&self, _call: &Call, _outcome: &Outcome, _reply: &mut Node) {}
+
+    /// The JSON text of a reply or a pong: as short as it can be.
+    fn render(&self, reply: &Node) -> String {
+        reply.to_string()
+    }
 }

@@ -2,6 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::mpsc;
+
+use crate::reference::websocket::Out;
+
 /// A connection that was upgraded. Nobody is logged in on it: each message carries its own token.
 pub struct Connection {
     /// Which WebSocket of the gateway it is, from 1.
@@ -9,16 +13,18 @@ pub struct Connection {
     calls: AtomicU64,
     pings: AtomicU64,
     pending: AtomicU64,
+    outbox: mpsc::Sender<Out>,
 }
 
 impl Connection {
     /// A connection that has said and heard nothing.
-    pub fn new(number: u64) -> Self {
+    pub fn new(number: u64, outbox: mpsc::Sender<Out>) -> Self {
         Self {
             number,
             calls: AtomicU64::new(0),
             pings: AtomicU64::new(0),
             pending: AtomicU64::new(0),
+            outbox,
         }
     }
 
@@ -45,5 +51,10 @@ impl Connection {
     /// How many slow calls are under way.
     pub fn pending(&self) -> u64 {
         self.pending.load(Ordering::Relaxed)
+    }
+
+    /// Sends what nobody on it has asked for. A client that does not read misses it.
+    pub fn tell(&self, out: Out) {
+        let _ = self.outbox.try_send(out);
     }
 }

@@ -6,6 +6,8 @@ use crate::reference::json::Node;
 /// A heartbeat, of which every value keeps its spelling.
 #[derive(Clone, Debug)]
 pub struct Ping {
+    /// Which WebSocket it came on, from 1.
+    pub connection: u64,
     pub header: Members,
     /// Whether there was a body beside the header; none is needed (GW-HB-8).
     pub has_body: bool,
@@ -53,6 +55,7 @@ mod tests {
         let header = serde_json::from_str(header).unwrap();
         assert!(Ping::is(&header));
         let ping = Ping {
+            connection: 1,
             header,
             has_body: false,
             nth: 1,

@@ -19,7 +19,7 @@ mod session;
 mod socket;
 
 pub use body::{Body, Params};
-pub use call::{Call, Field, Header, Transport};
+pub use call::{Call, Field, Header, Members, Transport};
 pub use catalogue::{Access, Act, Service};
 pub use conduct::{Conduct, Honest};
 pub use connection::Connection;

@@ -107,7 +107,7 @@ impl Gateway {
         let tm = conduct.tm(call, outcome, since.elapsed());
         let mut reply = outcome.envelope(language, tm, trace, call.biz_type.as_deref());
         conduct.amend(call, outcome, &mut reply);
-        reply.to_string()
+        conduct.render(&reply)
     }
 
     /// The checks, in order: companyId, trace, timestamp, bizType, body, token.

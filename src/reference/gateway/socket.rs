@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::{
-    Method, StatusCode,
+    StatusCode,
     header::{CONNECTION, DATE, SEC_WEBSOCKET_VERSION, UPGRADE},
     http::request::Parts,
 };
@@ -20,7 +20,7 @@ impl Gateway {
     /// Answers an opening handshake. There is nothing to log in with yet, so everybody is let in (GW-WS-1).
     pub(super) fn open_socket(self: &Arc<Self>, request: &Parts, visit: &Visit) -> Opening {
         let refuse = |status, exception| self.refuse_socket(request, visit, status, exception);
-        if request.method != Method::GET {
+        if !self.conduct().shakes(&request.method) {
             return refuse(StatusCode::METHOD_NOT_ALLOWED, Exception::MethodUnsupported);
         }
         let breach = upgrade::breaches(request)
@@ -50,7 +50,7 @@ impl Gateway {
         let ends = websocket::queue();
         let line = Line {
             gateway: Arc::clone(self),
-            connection: Arc::new(Connection::new(self.count_socket())),
+            connection: Arc::new(Connection::new(self.count_socket(), ends.0.clone())),
         };
         Opening::Upgrade(response, Guest::new(Arc::new(line), ends))
     }
@@ -72,7 +72,10 @@ impl Party for Line {
         match heard {
             Heard::Text(text) => self.hear_message(&text),
             // Only text is a way to call (AMB-B14 has no other example); it is answered like any other unreadable one.
-            Heard::Binary(_) => Reaction::Now(self.refuse("", Header::default(), Exception::ParamsIllegal)),
+            Heard::Binary(_) => {
+                let honest = self.refuse("", Header::default(), Exception::ParamsIllegal);
+                Reaction::Now(conduct.binary(connection, honest))
+            }
             Heard::Ping { payload, .. } => Reaction::Now(conduct.opcode_ping(connection, payload)),
             // RFC 6455 §5.5.3: an unsolicited pong is not answered.
             Heard::Pong(_) => Reaction::Now(Vec::new()),
@@ -106,8 +109,13 @@ impl Line {
         };
         let body = given("body");
         if Ping::is(&header) {
-            let (has_body, nth) = (body.is_some(), self.connection.count_ping());
-            return Reaction::Now(self.hear_ping(text, Ping { header, has_body, nth }));
+            let ping = Ping {
+                connection: self.connection.number,
+                header,
+                has_body: body.is_some(),
+                nth: self.connection.count_ping(),
+            };
+            return Reaction::Now(self.hear_ping(text, ping));
         }
         let body = body.map_or(Body::Missing, |raw| Body::Text(raw.to_owned()));
         self.hear_call(Header::of_members(&header), body)
@@ -118,7 +126,7 @@ impl Line {
         match conduct.takes_ping(&ping) {
             Ok(()) => {
                 let honest = ping.pong(self.gateway.clock().now_ms());
-                let pong = conduct.pong(&ping, honest).to_string();
+                let pong = conduct.render(&conduct.pong(&ping, honest));
                 conduct.answer_ping(&self.connection, &ping, pong)
             }
             Err(exception) => self.refuse(text, Header::of_members(&ping.header), exception),

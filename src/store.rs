@@ -246,6 +246,22 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// Whether a file may be made or written there, as far as that can be said without doing it.
+///
+/// # Errors
+/// Why not.
+pub fn is_place_for_a_file(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.unwrap_or(Path::new(".")).is_dir() {
+        Ok(())
+    } else {
+        Err(io::Error::other("there is no such folder"))
+    }
+}
+
 /// A folder for outputs that must not mix with others: made, unless it is there and empty.
 ///
 /// # Errors

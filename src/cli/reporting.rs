@@ -39,8 +39,12 @@ fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 impl Reporting {
-    /// Begins the journals, which grow as rows end.
+    /// Begins the journals, which grow as rows end. What no report could be written to is told now and not after the run.
     pub fn journals(&self) -> Result<Lines, Stop> {
+        for (_, path) in &self.report {
+            store::is_place_for_a_file(path)
+                .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be written: {error}", path.display())))?;
+        }
         let mut lines = Lines::default();
         for (_, path) in self.report.iter().filter(|(format, _)| format == "ndjson") {
             lines.begin(path)?;

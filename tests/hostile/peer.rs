@@ -51,6 +51,11 @@ pub struct Peer {
 impl Peer {
     /// Starts one, under TLS if a configuration is given.
     pub fn start(script: Vec<Act>, tls: Option<Arc<ServerConfig>>) -> Self {
+        Self::of_many(vec![script], 0, tls)
+    }
+
+    /// Starts one that behaves on each connection in one of several ways, by a seed.
+    pub fn of_many(scripts: Vec<Vec<Act>>, seed: u64, tls: Option<Arc<ServerConfig>>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (told, heard) = std::sync::mpsc::channel();
         thread::spawn(move || {
@@ -62,7 +67,7 @@ impl Peer {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
                 told.send(listener.local_addr().expect("an address")).expect("told");
                 tokio::select! {
-                    () = serve(listener, script, tls) => {}
+                    () = serve(listener, scripts, seed, tls) => {}
                     _ = stopped => {}
                 }
             });
@@ -74,14 +79,20 @@ impl Peer {
     }
 }
 
-async fn serve(listener: TcpListener, script: Vec<Act>, tls: Option<Arc<ServerConfig>>) {
-    let script = Arc::new(script);
+async fn serve(listener: TcpListener, scripts: Vec<Vec<Act>>, seed: u64, tls: Option<Arc<ServerConfig>>) {
+    let scripts: Vec<Arc<Vec<Act>>> = scripts.into_iter().map(Arc::new).collect();
+    // xorshift64; zero would stay zero.
+    let mut random = seed | 1;
     let acceptor = tls.map(TlsAcceptor::from);
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
-        let (script, acceptor) = (script.clone(), acceptor.clone());
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let chosen = usize::try_from(random >> 11).unwrap_or_default() % scripts.len();
+        let (script, acceptor) = (scripts[chosen].clone(), acceptor.clone());
         tokio::spawn(async move {
             // The client may go away at any moment: that is no failure of the peer's.
             match acceptor {

@@ -25,7 +25,7 @@ use conformist::{
     target::Profile,
     transcript::{Cut, Happening, Outcome, Redactor, Transcript},
     wire::{
-        event::{Ended, Failure, FailureKind, Received},
+        event::{Ended, Excerpt, Failure, FailureKind, Received},
         frame::{Decoder, Opcode},
         handshake::{Head, read_head},
         http::Response,
@@ -261,6 +261,7 @@ fn failure(dice: &mut Dice<'_>) -> Failure {
     Failure {
         kind: kinds[dice.below(kinds.len())],
         text: "failed".into(),
+        cut: None,
     }
 }
 
@@ -327,8 +328,15 @@ fn play(plan: &Arc<Plan>, dice: &mut Dice<'_>) -> Transcript {
                     pending.push(match dice.byte() % 16 {
                         0 => Event::Ended {
                             link,
-                            ended: [Ended::Eof, Ended::Reset, Ended::Unreadable("no frame".into())][dice.below(3)]
-                                .clone(),
+                            ended: [
+                                Ended::Eof,
+                                Ended::Reset,
+                                Ended::Unreadable {
+                                    why: "no frame".into(),
+                                    cut: Some(Excerpt::new(vec![b'x'; 500])),
+                                },
+                            ][dice.below(3)]
+                            .clone(),
                         },
                         _ => Event::Received {
                             link,

@@ -26,6 +26,8 @@ use crate::{
 
 /// The reference answers at once or not at all; the rest is for a machine that is busy with other trials.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// No row takes longer against the honest reference; a fault that withholds everything need not be waited out.
+const CASE: Duration = Duration::from_secs(12);
 /// It always accepts a connection in the end, however busy the machine is.
 const CONNECT: Duration = Duration::from_secs(20);
 /// Rows under way at once.
@@ -242,6 +244,7 @@ fn examine(suites: &[Arc<Suite>], known: &[Arc<Suite>], variant: Variant) -> io:
     let mut profile = Profile::read(&source, &asking).map_err(|found| told(&found))?;
     profile.patience.expect = PATIENCE;
     profile.patience.connect = CONNECT;
+    profile.patience.case = CASE;
     let world = World::new(Settings::default()).map_err(|error| io::Error::other(error.to_string()))?;
     let session = Session::new(suites, &profile, world, 1);
     let plans = session.plans(|row| {

@@ -263,6 +263,7 @@ fn a_server_that_can_not_be_reached_is_not_accused() {
         failure: Failure {
             kind: FailureKind::Unreachable,
             text: "nobody listens".into(),
+            cut: None,
         },
     };
     let (judgement, _) = play(&plan_with(CALL, ""), refused, &mut echo);
@@ -278,7 +279,11 @@ fn a_refused_handshake_is_not_faked_by_a_dead_server() {
     let failed = |kind| {
         move |link| Event::OpenFailed {
             link,
-            failure: Failure { kind, text: "x".into() },
+            failure: Failure {
+                kind,
+                text: "x".into(),
+                cut: None,
+            },
         }
     };
     let verdict = |kind| play(&plan_with(case, ""), failed(kind), &mut echo).0.verdict;
@@ -460,6 +465,7 @@ fn a_dead_server_violates_the_clause_of_survival() {
             failure: Failure {
                 kind: FailureKind::Unreachable,
                 text: "nobody listens".into(),
+                cut: None,
             },
         },
     };

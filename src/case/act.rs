@@ -14,6 +14,9 @@ use crate::{
     template::{Hole, Template},
 };
 
+/// RFC 6455 §7.4.1.
+const NORMAL_CLOSURE: u16 = 1000;
+
 /// One step.
 #[derive(Debug)]
 pub struct Step {
@@ -465,10 +468,12 @@ impl Reader<'_> {
         if let Some(connection) = first("close") {
             return Some(Act::Close(Close {
                 connection,
+                // A reason can't be sent without a code (RFC 6455 §5.5.1).
                 code: node
                     .member("code")
                     .and_then(Node::as_integer)
-                    .and_then(|code| u16::try_from(code).ok()),
+                    .and_then(|code| u16::try_from(code).ok())
+                    .or_else(|| node.member("reason").map(|_| NORMAL_CLOSURE)),
                 reason: first("reason").unwrap_or_default(),
                 abrupt: node.member("abrupt").and_then(Node::as_bool).unwrap_or(false),
                 within: span(node, "within"),

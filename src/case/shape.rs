@@ -260,7 +260,11 @@ fn acts() -> Vec<Variant> {
             "closes the connection and waits for its end",
             Shape::Text,
             vec![
-                optional("code", Shape::Integer, "the close code; none if not said"),
+                optional(
+                    "code",
+                    Shape::Integer,
+                    "the close code; none if not said, 1000 with a reason",
+                ),
                 optional("reason", Shape::Text, "the reason"),
                 optional("abrupt", Shape::Bool, "drop the TCP connection instead"),
                 within("how long to wait"),

@@ -189,7 +189,7 @@ impl<'a> Seen<'a> {
         let end = match closing.ended {
             Some(Ended::Eof) => "the connection was finished",
             Some(Ended::Reset) => "the connection was reset",
-            Some(Ended::Unreadable(_)) => "unreadable bytes came",
+            Some(Ended::Unreadable { .. }) => "unreadable bytes came",
             Some(Ended::Local) => "this side ended the connection",
             None => "the connection stayed open",
         };

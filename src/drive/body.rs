@@ -136,7 +136,7 @@ impl Body {
                     self.taken.extend_from_slice(&rest[..now]);
                     *at += now;
                     if now < wanted {
-                        return Err(too_long("the body", self.bound));
+                        return Err(too_long("the body", self.bound, self.taken.clone()));
                     }
                     // `ToEnd` has no length to count down.
                     if self.framing != Framing::ToEnd {
@@ -186,10 +186,12 @@ impl Body {
                     "the peer ended the connection after {} of the {length} bytes that Content-Length announces",
                     self.taken.len()
                 ),
+                cut: None,
             }),
             _ => Err(Failure {
                 kind: FailureKind::Closed,
                 text: "the peer ended the connection before the last chunk of the body".to_owned(),
+                cut: None,
             }),
         }
     }

@@ -126,6 +126,7 @@ async fn handshake(world: &World, host: &str, stream: Metered) -> Result<Socket,
                 Failure {
                     kind: FailureKind::Harness,
                     text,
+                    ..
                 } => failure::tls(text),
                 other => other,
             },

@@ -7,12 +7,13 @@ use std::io;
 use rustls::{CertificateError, Error as TlsError, InvalidMessage};
 
 use super::budget::Spent;
-use crate::wire::event::{Ended, Failure, FailureKind};
+use crate::wire::event::{Ended, Excerpt, Failure, FailureKind};
 
 fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
     Failure {
         kind,
         text: text.into(),
+        cut: None,
     }
 }
 
@@ -40,8 +41,20 @@ pub(super) fn tls(text: impl Into<String>) -> Failure {
     failure(FailureKind::Tls, text)
 }
 
-pub(super) fn too_long(what: &str, bound: usize) -> Failure {
-    failure(FailureKind::TooLong, format!("{what} is longer than {bound} bytes"))
+/// More than the bound; `read` is what was read of it.
+pub(super) fn too_long(what: &str, bound: usize, read: Vec<u8>) -> Failure {
+    Failure {
+        cut: (!read.is_empty()).then(|| Excerpt::new(read)),
+        ..failure(FailureKind::TooLong, format!("{what} is longer than {bound} bytes"))
+    }
+}
+
+/// A connection that can't be read any further.
+pub(super) fn unreadable(why: impl Into<String>) -> Ended {
+    Ended::Unreadable {
+        why: why.into(),
+        cut: None,
+    }
 }
 
 /// Why a socket failed, once it was connected or on the way there.
@@ -83,10 +96,10 @@ pub(super) fn from_io(error: &io::Error) -> Failure {
 /// How a connection that was up came to its end.
 pub(super) fn ended_by(error: &io::Error) -> Ended {
     if let Some(spent) = spent(error) {
-        return Ended::Unreadable(spent.to_string());
+        return unreadable(spent.to_string());
     }
     if let Some(error) = tls_error(error) {
-        return Ended::Unreadable(from_tls(error).text);
+        return unreadable(from_tls(error).text);
     }
     match error.kind() {
         // TLS without close_notify: for WebSocket the close frame is what counts (RFC 6455 §7.1.1).

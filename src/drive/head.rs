@@ -80,7 +80,9 @@ pub(super) async fn head(
         if !buffer.is_empty() && (seen < READ || ends_a_line_twice(buffer, seen)) {
             match read_head(buffer) {
                 Head::Malformed(why) => return Err(malformed(&why)),
-                Head::Complete { length, .. } if length > bound => return Err(failure::too_long("the head", bound)),
+                Head::Complete { length, .. } if length > bound => {
+                    return Err(failure::too_long("the head", bound, std::mem::take(buffer)));
+                }
                 Head::Complete { response, length } => {
                     buffer.drain(..length);
                     seen = 0;
@@ -99,7 +101,7 @@ pub(super) async fn head(
             }
         }
         if buffer.len() > bound {
-            return Err(failure::too_long("the head", bound));
+            return Err(failure::too_long("the head", bound, std::mem::take(buffer)));
         }
         seen = buffer.len();
         if !more(reader, buffer).await? {

@@ -3,7 +3,7 @@
 //! The library lower-cases names, joins what is repeated and mends URLs; here everything goes out as it stands. Only
 //! what no request can do without is added if it is missing: Host, and the length of the body.
 
-use std::{future::poll_fn, pin::Pin, rc::Rc, task::Poll};
+use std::{future::poll_fn, mem, pin::Pin, rc::Rc, task::Poll};
 
 use tokio::{
     io::{AsyncRead as _, ReadBuf},
@@ -71,7 +71,7 @@ pub(super) async fn exchange(
         let mut response = head(reader, &mut rest, settings.handshake_limit).await?;
         let framing = framing(&response, &request.method)?;
         if matches!(framing, Framing::Length(length) if length > settings.body_limit as u64) {
-            return Err(failure::too_long("the body", settings.body_limit));
+            return Err(failure::too_long("the body", settings.body_limit, mem::take(&mut rest)));
         }
         let mut incoming = Body::new(framing, settings.body_limit);
         body(reader, &mut rest, &mut incoming).await?;

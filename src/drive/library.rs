@@ -125,7 +125,7 @@ pub(super) async fn exchange(
             .map_err(|spent| failure::from_io(&io::Error::other(spent)))?;
         budget.take(chunk.len());
         if body.len() + chunk.len() > body_limit {
-            return Err(failure::too_long("the body", body_limit));
+            return Err(failure::too_long("the body", body_limit, body));
         }
         body.extend_from_slice(&chunk);
     }
@@ -163,6 +163,7 @@ pub(super) fn from_library(error: &reqwest::Error) -> Failure {
                 unknown = Failure {
                     kind: FailureKind::TooLong,
                     text: "the head of the response is too long".to_owned(),
+                    cut: None,
                 };
             } else if error.is_parse() {
                 unknown = failure::malformed(format!("what came is no HTTP response: {error}"));

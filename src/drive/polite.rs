@@ -142,10 +142,10 @@ fn ended_by(error: &Error) -> Ended {
         | Error::ConnectionClosed
         | Error::AlreadyClosed => Ended::Eof,
         Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
-            Ended::Unreadable(format!("a message is longer than {max_size} bytes"))
+            failure::unreadable(format!("a message is longer than {max_size} bytes"))
         }
-        Error::Protocol(error) => Ended::Unreadable(format!("the server broke RFC 6455: {error}")),
-        Error::Utf8(_) => Ended::Unreadable("a text message is not UTF-8 (RFC 6455 §8.1)".to_owned()),
-        other => Ended::Unreadable(format!("the connection can't be read: {other}")),
+        Error::Protocol(error) => failure::unreadable(format!("the server broke RFC 6455: {error}")),
+        Error::Utf8(_) => failure::unreadable("a text message is not UTF-8 (RFC 6455 §8.1)"),
+        other => failure::unreadable(format!("the connection can't be read: {other}")),
     }
 }

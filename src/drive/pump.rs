@@ -1,5 +1,7 @@
 //! The thin pump: asks the machine, does what it says, tells it what happened. It decides nothing.
 
+use tokio::task::yield_now;
+
 use super::{row::Row, world::World};
 use crate::replay::io::{Action, Replay};
 
@@ -7,10 +9,21 @@ use crate::replay::io::{Action, Replay};
 /// or dropped: connections are closed, exchanges given up, programs killed.
 pub async fn pump(world: &World, machine: &mut impl Replay) {
     let mut row = Row::new(world);
+    let mut due = None;
     loop {
-        match machine.poll(row.now()) {
+        let now = row.now();
+        if due.is_some_and(|due| now.elapsed >= due) {
+            // What has arrived by now counts before the deadline does: a machine that was busy with other rows must not
+            // blame the target. The runtime gets a turn to notice it.
+            yield_now().await;
+            for event in row.arrived().await {
+                machine.handle(now, event);
+            }
+        }
+        match machine.poll(now) {
             Action::Done => return row.settle().await,
             Action::Wait { until } => {
+                due = until;
                 if let Some(event) = row.event(until).await {
                     machine.handle(row.now(), event);
                 }

@@ -14,7 +14,10 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use super::{assembler::Assembler, failure, inbox::Inbox, outbox::Outbox, socket::Socket};
 use crate::{
     replay::io::{Event, Write},
-    wire::{event::Ended, frame::Decoder},
+    wire::{
+        event::{Ended, Excerpt},
+        frame::Decoder,
+    },
 };
 
 /// How many bytes are read at once; on the stack, so that an idle connection holds none.
@@ -87,12 +90,15 @@ impl Reading {
                 Ok(Some(frame)) => self
                     .assembler
                     .take(frame, |received| outbox.push(Event::Received { link, received }))
-                    .map_err(|long| Ended::Unreadable(format!("a message is longer than {} bytes", long.bound)))?,
+                    .map_err(|long| failure::unreadable(format!("a message is longer than {} bytes", long.bound)))?,
                 Err(long) => {
-                    return Err(Ended::Unreadable(format!(
-                        "a frame announces {} bytes; no more than {} are read",
-                        long.declared, long.bound
-                    )));
+                    return Err(Ended::Unreadable {
+                        why: format!(
+                            "a frame announces {} bytes; no more than {} are read",
+                            long.declared, long.bound
+                        ),
+                        cut: Some(Excerpt::new(self.decoder.rest().to_vec())),
+                    });
                 }
             }
         }

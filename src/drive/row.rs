@@ -16,6 +16,7 @@ use std::{
 use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::FuturesUnordered};
 use tokio::{
     sync::oneshot,
+    task::coop::unconstrained,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -186,6 +187,17 @@ impl<'w> Row<'w> {
             }
         })
         .await
+    }
+
+    /// Everything that is there already, without waiting for more.
+    pub(super) async fn arrived(&mut self) -> Vec<Event> {
+        let advance = poll_fn(|cx| {
+            self.advance(cx);
+            Poll::Ready(())
+        });
+        // The runtime's allowance for one turn may be used up by other rows; what arrived has arrived all the same.
+        unconstrained(advance).await;
+        std::iter::from_fn(|| self.outbox.pop()).collect()
     }
 
     /// Lets the last writes go as far as they can without waiting.

@@ -266,7 +266,7 @@ fn seen<'t>(
 }
 
 fn open_arrival(wanted: Wanted, outcome: &Outcome, seen: &str) -> Arrival {
-    if let Outcome::Failed(Failure { kind, text }) = outcome {
+    if let Outcome::Failed(Failure { kind, text, .. }) = outcome {
         match kind {
             FailureKind::Unreachable | FailureKind::Tls | FailureKind::Harness => {
                 return Arrival::Unclear(text.clone());

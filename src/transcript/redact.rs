@@ -8,9 +8,9 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
-use super::Happening;
+use super::{Happening, Outcome};
 use crate::wire::{
-    event::{Ended, Failure},
+    event::{Ended, Excerpt, Failure},
     http::{Field, Request, Response},
 };
 
@@ -191,7 +191,42 @@ impl Redactor {
 
     fn failure(&self, failure: &mut Failure) {
         self.text(&mut failure.text);
+        self.cut(failure.cut.as_mut());
     }
+
+    fn ended(&self, ended: &mut Ended) {
+        if let Ended::Unreadable { why, cut } = ended {
+            self.text(why);
+            self.cut(cut.as_mut());
+        }
+    }
+
+    /// What was given up, without secrets, and without the part of one at which the reading stopped.
+    fn cut(&self, cut: Option<&mut Excerpt>) {
+        let Some(cut) = cut else { return };
+        self.bytes(&mut cut.first);
+        self.bytes(&mut cut.last);
+        if cut.last.is_empty() {
+            let others = self.others.iter().flat_map(|others| &others.forms);
+            let parts = self
+                .forms
+                .iter()
+                .chain(others)
+                .map(|(form, _)| part_at_the_end(&cut.first, form));
+            let length = cut.first.len() - parts.max().unwrap_or_default();
+            cut.first.truncate(length);
+        }
+        cut.shorten();
+    }
+}
+
+/// How many bytes of the beginning of `form` stand at the end of `bytes`.
+fn part_at_the_end(bytes: &[u8], form: &[u8]) -> usize {
+    let longest = form.len().min(bytes.len() + 1);
+    (1..longest)
+        .rev()
+        .find(|length| bytes.ends_with(&form[..*length]))
+        .unwrap_or_default()
 }
 
 impl Happening {
@@ -203,18 +238,39 @@ impl Happening {
             Self::OpenFailed { failure, .. } | Self::NoResponse { failure, .. } => redactor.failure(failure),
             Self::Sent { bytes, .. } => redactor.bytes(bytes),
             Self::Received { received, .. } => redactor.bytes(&mut received.payload),
-            Self::Ended {
-                ended: Ended::Unreadable(why),
-                ..
-            } => redactor.text(why),
-            Self::Ended { .. } | Self::Fenced(_) => {}
+            Self::Ended { ended, .. } => redactor.ended(ended),
+            Self::Fenced(_) => {}
             Self::Requested { request, .. } => redactor.request(request),
             Self::Hooked { outcome, .. } => {
                 if let Err(why) = outcome {
                     redactor.text(why);
                 }
             }
-            Self::Step(settled) => settled.values.iter_mut().for_each(|(_, value)| redactor.text(value)),
+            Self::Step(settled) => {
+                settled.values.iter_mut().for_each(|(_, value)| redactor.text(value));
+                settled.outcome.redact(redactor);
+            }
+        }
+    }
+}
+
+impl Outcome {
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Failed(failure) => redactor.failure(failure),
+            Self::Closed { ended: Some(ended), .. } => redactor.ended(ended),
+            Self::Lost { why, .. } | Self::Broken(why) | Self::Skipped(why) => redactor.text(why),
+            Self::Accepted { key, .. } | Self::Declined { key, .. } => {
+                key.iter_mut().for_each(|key| redactor.text(key))
+            }
+            Self::Done
+            | Self::Took(_)
+            | Self::Nothing { .. }
+            | Self::Quiet
+            | Self::Disturbed(_)
+            | Self::Closed { ended: None, .. }
+            | Self::Span { .. }
+            | Self::Leftover(_) => {}
         }
     }
 }
@@ -249,6 +305,27 @@ mod tests {
                 "{text} became {hidden}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_cut_keeps_its_ends_and_no_part_of_a_secret() {
+        let mut redactor = Redactor::default();
+        redactor.hide("token", "0123456789abcdef");
+        let bytes = [
+            b"begin 0123456789abcdef".to_vec(),
+            vec![b'x'; 1000],
+            b"end 0123456789".to_vec(),
+        ]
+        .concat();
+        let mut cut = Excerpt::new(bytes);
+        redactor.cut(Some(&mut cut));
+        assert_eq!(cut.length, 1036);
+        assert!(cut.first.starts_with("begin ‹token›xxx".as_bytes()));
+        assert!(cut.last.ends_with(b"xxxend "));
+        assert_eq!((cut.first.len(), cut.last.len()), (64, 64));
+        let again = cut.clone();
+        redactor.cut(Some(&mut cut));
+        assert_eq!(cut, again);
     }
 
     #[test]

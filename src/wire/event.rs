@@ -1,8 +1,12 @@
 //! What can happen on a socket. Nothing on the wire is an `Err`: refused, reset, garbage and silence are events.
 
 use serde::{Deserialize, Serialize};
+use sha1::{Digest as _, Sha1};
 
 use super::frame::Opcode;
+
+/// How many bytes are kept of the beginning, and of the end, of what was too long.
+const KEPT: usize = 64;
 
 /// A whole message or control frame that arrived on a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +83,7 @@ pub enum Ended {
     /// The peer reset the connection.
     Reset,
     /// Bytes that are no frames, or more than the bound; the connection was given up.
-    Unreadable(String),
+    Unreadable { why: String, cut: Option<Excerpt> },
     /// This side closed it.
     Local,
 }
@@ -90,6 +94,44 @@ pub struct Failure {
     pub kind: FailureKind,
     /// One sentence, with no address and no credential in it.
     pub text: String,
+    /// What was read before it was too much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Excerpt>,
+}
+
+/// Bytes that were read and given up because they were too many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// How many were read.
+    pub length: usize,
+    /// Of all that were read, in hex.
+    pub sha1: String,
+    #[serde(with = "super::data")]
+    pub first: Vec<u8>,
+    #[serde(with = "super::data")]
+    pub last: Vec<u8>,
+}
+
+impl Excerpt {
+    /// All of them, until they are [shortened](Self::shorten): secrets are looked for in the whole.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let digest = Sha1::digest(&bytes);
+        Self {
+            length: bytes.len(),
+            sha1: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            first: bytes,
+            last: Vec::new(),
+        }
+    }
+
+    /// Keeps the beginning and the end.
+    pub fn shorten(&mut self) {
+        if self.first.len() > 2 * KEPT {
+            self.last = self.first.split_off(self.first.len() - KEPT);
+            self.first.truncate(KEPT);
+            self.first.shrink_to_fit();
+        }
+    }
 }
 
 /// The stage at which an exchange failed.

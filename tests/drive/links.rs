@@ -117,7 +117,7 @@ async fn what_tungstenite_cannot_read_ends_the_polite_connection() {
     };
     let port = answering([SWITCHING, &masked.encode(None)].concat()).await;
     let events = Script::run([open(dial(port, true)), over()]).await;
-    assert!(matches!(ended(&events), Ended::Unreadable(why) if why.contains("masked")));
+    assert!(matches!(ended(&events), Ended::Unreadable { why, .. } if why.contains("masked")));
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn frames_and_messages_over_the_bound_are_unreadable() {
         let port = answering([SWITCHING, bytes].concat()).await;
         let events = Script::run_in(&world, [open(dial(port, polite)), over()]).await;
         assert!(
-            matches!(ended(&events), Ended::Unreadable(why) if why.contains("10")),
+            matches!(ended(&events), Ended::Unreadable { why, .. } if why.contains("10")),
             "{polite}"
         );
     }
@@ -465,7 +465,7 @@ async fn more_than_a_row_may_bring_in_ends_the_connection() {
         })
         .await;
         let events = Script::run_in(&world, [open(dial(port, polite)), over()]).await;
-        assert!(matches!(ended(&events), Ended::Unreadable(why) if why.contains("more than 100000 bytes")));
+        assert!(matches!(ended(&events), Ended::Unreadable { why, .. } if why.contains("more than 100000 bytes")));
         let came = received(&events).len();
         // Each costs its bytes, its head and its place in the transcript.
         assert!((70..=90).contains(&came), "{came}");

@@ -15,7 +15,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/offline-late",
     suite: "ws-service",
     text: "After \"Forced offline\" the connection is closed half a minute later.",
-    breaks: &["WS-OFF-1"],
+    breaks: &["WS-OFF-1", "WS-OFF-4"],
     conduct: Subject::WsService(|| Arc::new(OfflineLate)),
 };
 

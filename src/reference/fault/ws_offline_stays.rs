@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "ws/offline-stays",
     suite: "ws-service",
     text: "After \"Forced offline\" the connection stays open.",
-    breaks: &["WS-OFF-1"],
+    breaks: &["WS-OFF-1", "WS-OFF-4"],
     conduct: Subject::WsService(|| Arc::new(OfflineStays)),
 };
 

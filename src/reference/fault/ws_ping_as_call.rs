@@ -11,7 +11,7 @@ use crate::reference::{
 pub const FAULT: Fault = Fault {
     name: "ws/ping-as-call",
     suite: "ws-service",
-    text: "A text ping is answered, and then also taken for a malformed call.",
+    text: "The first text ping of a connection is answered, and then also taken for a malformed call.",
     breaks: &["WS-HB-6", "WS-CALL-6"],
     conduct: Subject::WsService(|| Arc::new(PingAsCall)),
 };
@@ -22,7 +22,9 @@ impl Conduct for PingAsCall {
     fn text_ping(&self, session: &Session, nth: u64) -> Vec<Out> {
         let malformed = Outcome::Rejection(Rejection::Malformed).envelope(None, None);
         let mut outs = Honest.text_ping(session, nth);
-        outs.push(Out::text(malformed.to_string()));
+        if nth == 1 {
+            outs.push(Out::text(malformed.to_string()));
+        }
         outs
     }
 }

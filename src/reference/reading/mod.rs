@@ -15,8 +15,15 @@ mod gw_route;
 mod gw_session;
 mod gw_time;
 mod gw_ws;
+mod ws_calls;
+mod ws_handshake;
 mod ws_layout;
+mod ws_manner;
 mod ws_mark_absent;
+mod ws_mark_place;
+mod ws_mark_value;
+mod ws_texts;
+mod ws_ts;
 
 use std::{fmt, sync::Arc};
 
@@ -61,8 +68,62 @@ const fn gateway(
 
 /// Every reading.
 pub const READINGS: &[&Reading] = &[
-    &ws_mark_absent::NULL,
     &ws_layout::SPACED,
+    &ws_layout::PRETTY,
+    &ws_layout::REVERSED,
+    &ws_layout::ESCAPED,
+    &ws_layout::EXTRA,
+    &ws_mark_absent::NULL,
+    &ws_mark_absent::OMITTED,
+    &ws_mark_absent::NULL_EVERYWHERE,
+    &ws_mark_place::EXTRA,
+    &ws_mark_place::RESULT,
+    &ws_mark_place::TOP,
+    &ws_mark_place::ABSENT,
+    &ws_mark_value::ROUNDED,
+    &ws_mark_value::RESPELLED,
+    &ws_mark_value::ONE_KEPT,
+    &ws_mark_value::BOUNDED,
+    &ws_mark_value::BESIDE,
+    &ws_handshake::DROPPED,
+    &ws_handshake::REDIRECTED,
+    &ws_handshake::UPGRADED,
+    &ws_handshake::EMPTY,
+    &ws_handshake::FALLBACK,
+    &ws_handshake::ANY_CASE,
+    &ws_handshake::LAST,
+    &ws_handshake::ONE_SESSION,
+    &ws_handshake::KEY,
+    &ws_handshake::DRAFT,
+    &ws_handshake::OTHER_CASE,
+    &ws_calls::LENIENT,
+    &ws_calls::NO_OBJECT,
+    &ws_calls::SAME_NAME,
+    &ws_calls::DUPLICATES,
+    &ws_calls::NUMBERS,
+    &ws_calls::MEMBERS,
+    &ws_calls::ILLEGAL,
+    &ws_calls::UNKNOWN,
+    &ws_calls::LATER,
+    &ws_calls::SIBLING,
+    &ws_calls::BEYOND,
+    &ws_ts::SERVER_TIME,
+    &ws_ts::ABSENT,
+    &ws_ts::WRITTEN,
+    &ws_ts::ANY_CASE,
+    &ws_ts::ILLEGAL_2,
+    &ws_ts::ILLEGAL_3,
+    &ws_ts::OFFSET,
+    &ws_texts::TRANSLATED,
+    &ws_texts::ABSENT,
+    &ws_manner::OVERTAKING,
+    &ws_manner::SLOW,
+    &ws_manner::FRAGMENTED,
+    &ws_manner::PONGS,
+    &ws_manner::BINARY_IGNORED,
+    &ws_manner::BINARY_CLOSES,
+    &ws_manner::ELSEWHERE,
+    &ws_manner::PARTING,
     &gw_members::EXTRA,
     &gw_body::LENIENT,
     &gw_body::ANY_JSON,

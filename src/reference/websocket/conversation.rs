@@ -67,6 +67,8 @@ pub trait Party: Send + Sync {
     fn tolerates(&self, breach: Breach) -> bool;
     /// Whether the fragments of a message are joined into it.
     fn joins(&self) -> bool;
+    /// The client has left, perhaps `amid` a message.
+    fn over(&self, _amid: bool) {}
 }
 
 /// Somebody who was let in and is about to converse.
@@ -159,9 +161,10 @@ async fn listen(reading: &ReadHalf<'_>, early: &[u8], party: &dyn Party, outbox:
             while under_way.try_join_next().is_some() {}
         }
         match read(reading).await {
-            None => return,
+            None => return party.over(inbox.is_amid()),
             // The client has nothing more to say, but may still read what it is owed.
             Some(bytes) if bytes.is_empty() => {
+                party.over(inbox.is_amid());
                 while under_way.join_next().await.is_some() {}
                 say(vec![Out::End], outbox).await;
             }

@@ -82,6 +82,11 @@ impl Inbox {
         self.decoder.feed(bytes);
     }
 
+    /// Whether a message has begun and not ended.
+    pub fn is_amid(&self) -> bool {
+        self.partial.is_some()
+    }
+
     /// What was heard next. After a breach that is not tolerated the rest can't be trusted.
     pub fn hear(&mut self, tolerates: Tolerance<'_>) -> Option<Heard> {
         loop {

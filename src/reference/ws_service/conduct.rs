@@ -63,9 +63,26 @@ pub trait Conduct: Send + Sync {
         false
     }
 
+    /// Whether a version of the protocol is spoken (RFC 6455 §4.4, WS-UPGRADE-5).
+    fn speaks(&self, version: &str) -> bool {
+        version == "13"
+    }
+
+    /// Whether a key that is not the base64 of 16 bytes is hashed all the same (WS-UPGRADE-5).
+    fn hashes(&self, _key: &str) -> bool {
+        false
+    }
+
     /// The token in a query (WS-UPGRADE-8).
     fn query_token(&self, query: &str) -> Option<String> {
         query::first(query, TOKEN)
+    }
+
+    /// The token in the headers: the first of its name (WS-TOKEN-14, WS-TOKEN-16). Bytes that are no text make a token that
+    /// nobody has.
+    fn header_token(&self, headers: &HeaderMap) -> Option<String> {
+        let value = headers.get(TOKEN)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
 
     /// Which of the tokens counts: the query's wherever there is one, even an empty one (A:34, WS-TOKEN-6, AMB-A2).
@@ -162,6 +179,14 @@ pub trait Conduct: Send + Sync {
         honest
     }
 
+    /// The connection is over; the client may have left `amid` a message.
+    fn left(&self, _session: &Session, _amid: bool) {}
+
+    /// Reads a call; `None` if the text is none (WS-CALL-4, WS-CALL-8).
+    fn read(&self, _session: &Session, text: &str, nth: u64) -> Option<Call> {
+        Call::read(text, nth)
+    }
+
     /// Notes a call before it is looked at.
     fn note(&self, _session: &Session, _call: &Call) {}
 
@@ -225,6 +250,11 @@ pub trait Conduct: Send + Sync {
         vec![Out::text(text), Out::Frame(Frame::close(1000, "")), Out::End]
     }
 
+    /// Whether what an account triggers is heard by a session at all: by its own.
+    fn reaches(&self, caller: &Session, receiver: &Session) -> bool {
+        caller.account.token == receiver.account.token
+    }
+
     /// Whether a session gets an event (WS-PUSH-4).
     fn wants(&self, session: &Session, event: &str) -> bool {
         session.subscribed(event)
@@ -233,6 +263,11 @@ pub trait Conduct: Send + Sync {
     /// The event that `call` triggered, for one of its receivers (A:23-24, WS-PUSH-1, WS-PUSH-2, WS-MARK-10).
     fn push(&self, _receiver: &Session, _call: &Call, event: &str, data: &str) -> Node {
         outcome::push(event, data)
+    }
+
+    /// Sends a push: one text frame (WS-PUSH-1).
+    fn deliver(&self, _receiver: &Session, text: String) -> Vec<Out> {
+        vec![Out::text(text)]
     }
 
     /// The failure of a call that is not recent (WS-TS-10, AMB-A4).

@@ -67,13 +67,13 @@ impl Service {
         }
         let breach = upgrade::breaches(request)
             .into_iter()
-            .find(|breach| !self.conduct.forgives(*breach));
+            .find(|breach| !self.conduct.forgives(*breach) && !self.condones(*breach, &request.headers));
         if let Some(breach) = breach {
             return Opening::Respond(self.mismatch(breach));
         }
         let credentials = Credentials {
             query: request.uri.query().and_then(|query| self.conduct.query_token(query)),
-            header: header_token(&request.headers),
+            header: self.conduct.header_token(&request.headers),
         };
         match self.conduct.enter(&self.accounts, credentials) {
             Ok(account) => self.welcome(&request.headers, account),
@@ -81,14 +81,15 @@ impl Service {
         }
     }
 
-    /// Delivers an event to every session of the call's account that wants it, and counts them.
+    /// Delivers an event to every session that it reaches and that wants it, and counts them.
     pub fn push(&self, caller: &Session, call: &Call, event: &str, data: &str) -> i64 {
-        let receivers = self.sessions().get(&caller.account.token).cloned().unwrap_or_default();
+        let everyone: Vec<Arc<Session>> = self.sessions().values().flatten().cloned().collect();
         let mut delivered = 0;
-        for receiver in receivers {
-            if self.conduct.wants(&receiver, event) {
+        for receiver in everyone {
+            if self.conduct.reaches(caller, &receiver) && self.conduct.wants(&receiver, event) {
                 let push = self.conduct.push(&receiver, call, event, data);
-                delivered += i64::from(receiver.tell(vec![Out::text(self.conduct.render(&push))]));
+                let outs = self.conduct.deliver(&receiver, self.conduct.render(&push));
+                delivered += i64::from(receiver.tell(outs));
             }
         }
         delivered
@@ -126,6 +127,16 @@ impl Service {
         let service = Arc::clone(self);
         let line = Line { service, session };
         Opening::Upgrade(response, Guest::new(Arc::new(line), ends))
+    }
+
+    /// Whether a breach is passed over because of the value that makes it.
+    fn condones(&self, breach: upgrade::Breach, headers: &HeaderMap) -> bool {
+        let version = || headers.get(SEC_WEBSOCKET_VERSION).and_then(|value| value.to_str().ok());
+        match breach {
+            upgrade::Breach::Version => version().is_some_and(|version| self.conduct.speaks(version)),
+            upgrade::Breach::Key => upgrade::key(headers).is_some_and(|key| self.conduct.hashes(key)),
+            _ => false,
+        }
     }
 
     fn mismatch(&self, breach: upgrade::Breach) -> Response<Full<Bytes>> {
@@ -168,12 +179,6 @@ impl Service {
     fn sessions(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Session>>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The first token header. Bytes that are no text make a token that nobody has.
-fn header_token(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(TOKEN)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// The service's end of one connection; dropping it takes the session off the list.
@@ -219,13 +224,17 @@ impl Party for Line {
     fn joins(&self) -> bool {
         self.service.conduct.joins()
     }
+
+    fn over(&self, amid: bool) {
+        self.service.conduct.left(&self.session, amid);
+    }
 }
 
 impl Line {
     /// The order of the checks: it is JSON, the interface exists, it is paid for, it is recent.
     fn hear_call(&self, text: &str) -> Reaction {
         let (conduct, session) = (&self.service.conduct, &*self.session);
-        let Some(call) = Call::read(text, session.count_call()) else {
+        let Some(call) = conduct.read(session, text, session.count_call()) else {
             return Reaction::Now(self.reply(None, &Outcome::Rejection(Rejection::Malformed)));
         };
         conduct.note(session, &call);

@@ -43,6 +43,11 @@ impl Session {
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// How many calls were counted.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     /// Counts a text ping; the first is 1.
     pub fn count_text_ping(&self) -> u64 {
         self.text_pings.fetch_add(1, Ordering::Relaxed) + 1

@@ -109,6 +109,24 @@ fn main() -> ExitCode {
             hearing.map_or_else(|| Err(Failed::from("it was not run")), fair)
         })
     }));
+    // Only the whole proof says that nothing was left unproved.
+    let whole = faults.len() == FAULTS.len() && readings.len() == READINGS.len();
+    let all = proof.clone();
+    trials.push(
+        Trial::test("checks", move || {
+            let unproved = &told(&all)?.unproved;
+            let line = |((place, clause), kind): (&proof::CheckId, &String)| format!("{clause} at {place}, {kind}");
+            let lines: Vec<String> = unproved.iter().map(line).collect();
+            if lines.is_empty() {
+                return Ok(());
+            }
+            Err(Failed::from(format!(
+                "nothing has made these fail:\n{}",
+                lines.join("\n")
+            )))
+        })
+        .with_ignored_flag(!whole),
+    );
     trials.push(Trial::test("honest", move || {
         let accusations = told(&proof)?.accusations();
         if accusations.is_empty() {

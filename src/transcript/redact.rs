@@ -31,6 +31,8 @@ pub struct Redactor {
     forms: Vec<(Vec<u8>, String)>,
     /// Made anew on first use after a secret was added.
     automaton: OnceLock<Option<AhoCorasick>>,
+    /// Built once and used by many rows: quick to search is worth more than quick to build.
+    shared: bool,
     others: Option<Arc<Redactor>>,
 }
 
@@ -72,7 +74,10 @@ fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
 impl Redactor {
     /// One that knows all the secrets of a target, by name, and may be shared by rows.
     pub fn of_target<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Arc<Self> {
-        let mut redactor = Self::default();
+        let mut redactor = Self {
+            shared: true,
+            ..Self::default()
+        };
         for (name, secret) in secrets {
             if secret.len() >= SHORTEST_OF_OTHERS {
                 redactor.hide(name, secret);
@@ -127,8 +132,12 @@ impl Redactor {
         let build = || {
             AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
-                // The quickest to build: there is little to search.
-                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                .kind(Some(if self.shared {
+                    AhoCorasickKind::ContiguousNFA
+                } else {
+                    // The quickest to build: a row has little to search.
+                    AhoCorasickKind::NoncontiguousNFA
+                }))
                 .build(self.forms.iter().map(|(form, _)| form))
                 .ok()
         };

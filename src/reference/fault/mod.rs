@@ -122,6 +122,7 @@ mod ws_rejection_with_data;
 mod ws_reply_code_1200;
 mod ws_reply_doubled;
 mod ws_reply_overtaken_lost;
+mod ws_reply_strayed;
 mod ws_server_pings;
 mod ws_success_msg_null;
 mod ws_token_case_folded;
@@ -136,6 +137,7 @@ mod ws_token_standing;
 mod ws_token_trimmed;
 mod ws_token_unpaid_refused;
 mod ws_ts_falsy_skipped;
+mod ws_ts_first_call;
 mod ws_ts_milliseconds;
 mod ws_ts_optional;
 mod ws_ts_top_level;
@@ -210,6 +212,7 @@ pub const FAULTS: &[&Fault] = &[
     &ws_window::PAST,
     &ws_window::SHIFTED,
     &ws_ts_milliseconds::FAULT,
+    &ws_ts_first_call::FAULT,
     &ws_ts_optional::FAULT,
     &ws_ts_top_level::FAULT,
     &ws_ts_falsy_skipped::FAULT,
@@ -234,6 +237,7 @@ pub const FAULTS: &[&Fault] = &[
     &ws_unknown_members_refused::FAULT,
     &ws_reply_doubled::FAULT,
     &ws_reply_overtaken_lost::FAULT,
+    &ws_reply_strayed::FAULT,
     &ws_code_text::FAULT,
     &ws_error_code_text::FAULT,
     &ws_offline_maintenance_swapped::FAULT,

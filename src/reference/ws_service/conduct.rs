@@ -205,6 +205,11 @@ pub trait Conduct: Send + Sync {
         call.integer_ts()?.parse().ok()
     }
 
+    /// The time by which a call's `ts` is judged: that of the call (A:66, WS-TS-4).
+    fn judged_at(&self, _session: &Session, now: i64) -> i64 {
+        now
+    }
+
     /// Whether a call is recent (WS-TS-2 to WS-TS-5).
     fn is_recent(&self, call: &Call, now: i64) -> bool {
         self.stated_time(call, now)

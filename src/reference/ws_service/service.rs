@@ -242,7 +242,7 @@ impl Line {
         let honest = match act {
             Err(rejection) => Outcome::Rejection(rejection),
             Ok(_) if conduct.is_unpaid(session) => Outcome::Rejection(Rejection::Unpaid),
-            Ok(_) if !conduct.is_recent(&call, self.service.clock.now()) => conduct.stale(),
+            Ok(_) if !conduct.is_recent(&call, conduct.judged_at(session, self.service.clock.now())) => conduct.stale(),
             Ok(act) => action::perform(act, &self.service, session, &call),
         };
         let takes = match (act, &honest) {

@@ -280,6 +280,23 @@ mod tests {
     }
 
     #[test]
+    fn no_pattern_and_no_text_make_it_work_for_long() {
+        let schemas = read(&[
+            ("p", r#"{"pattern": "^(a+)+$"}"#),
+            ("huge", r#"{"pattern": "((a{999}){999}){999}"}"#),
+        ])
+        .unwrap_or_else(|found| panic!("{found:?}"));
+        // A backtracking engine would need longer than the universe has.
+        let text = serde_json::Value::from(format!("{}b", "a".repeat(1 << 20)));
+        let fit = schemas.find("p").map(|schema| schema.check(&text));
+        assert!(matches!(fit, Some(Fit::Differs { .. })), "{fit:?}");
+        // One that would take too much memory is never compiled: its author hears of it, and a row says nothing of the server.
+        assert_eq!(schemas.compile().len(), 1);
+        let fit = schemas.find("huge").map(|schema| schema.check(&text));
+        assert!(matches!(fit, Some(Fit::Undecided(_))), "{fit:?}");
+    }
+
+    #[test]
     fn a_misspelt_keyword_is_refused() {
         let found = read(&[
             ("a", r#"{"items": {"requird": ["x"]}}"#),

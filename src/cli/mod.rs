@@ -16,7 +16,7 @@ mod select;
 mod serve;
 mod signals;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -117,7 +117,14 @@ fn known_to_the_reference(library: &Library) -> Result<Vec<Arc<Suite>>, Vec<Diag
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    main_from(std::env::args_os()).into()
+    // What a panic says may be from the wire, and a secret: only its place is told.
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        out::error(&format!("error: conformist has a bug at {place}; please report it"));
+    }));
+    panic::catch_unwind(|| main_from(std::env::args_os()))
+        .unwrap_or(Exit::Harness)
+        .into()
 }
 
 fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {

@@ -61,6 +61,12 @@ fn held() -> Option<(u64, usize)> {
 
 #[test]
 fn ten_thousand_rows_leave_nothing_behind() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().expect("a runtime")
+    };
+    // The first one opens what all of a process share.
+    drop(runtime());
     let before = held();
     let scripts = behaviours::all()
         .into_iter()
@@ -91,10 +97,7 @@ fn ten_thousand_rows_leave_nothing_behind() {
     let chosen: Vec<Arc<Plan>> = chosen.into_iter().filter(|plan| plan.missing().is_empty()).collect();
     assert!(chosen.len() > 20, "{}", chosen.len());
     let plans: Vec<Arc<Plan>> = chosen.iter().cycle().take(ROWS).cloned().collect();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let began = Instant::now();
     let (mut ended, mut warm) = (0, None);
     let mut verdicts: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -122,9 +125,5 @@ fn ten_thousand_rows_leave_nothing_behind() {
         now * 10 <= warm * 11,
         "{warm} KiB after {WARM} rows, {now} after {ROWS}"
     );
-    // The peer's thread may still be closing its listener.
-    assert!(
-        open <= open_before + 8,
-        "{open_before} descriptors before, {open} after"
-    );
+    assert!(open <= open_before, "{open_before} descriptors before, {open} after");
 }

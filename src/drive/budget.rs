@@ -10,8 +10,8 @@ use std::{
     },
 };
 
-/// What a message costs beside its bytes: its place in the transcript.
-const MESSAGE_COST: usize = 256;
+/// What a message costs beside its bytes: its place in the transcript, and what every check says of it.
+const MESSAGE_COST: usize = 1 << 10;
 
 /// What all rows together may hold.
 #[derive(Debug)]
@@ -97,21 +97,21 @@ mod tests {
 
     #[test]
     fn a_row_and_all_rows_have_a_limit_and_a_row_that_ends_gives_back() {
-        let pool = Arc::new(Pool::new(1000));
-        let first = Budget::new(600, &pool);
-        first.take(100);
+        let pool = Arc::new(Pool::new(10_000));
+        let first = Budget::new(6000, &pool);
+        first.take(1000);
         first.take_message();
         assert!(first.check().is_ok());
-        first.take(300);
+        first.take(4000);
         assert_eq!(
             first.check().unwrap_err().to_string(),
-            "more than 600 bytes came in during one row"
+            "more than 6000 bytes came in during one row"
         );
-        let second = Budget::new(600, &pool);
-        second.take(400);
+        let second = Budget::new(6000, &pool);
+        second.take(4000);
         assert_eq!(
             second.check().unwrap_err().to_string(),
-            "more than 1000 bytes came in during all rows under way"
+            "more than 10000 bytes came in during all rows under way"
         );
         drop(first);
         assert!(second.check().is_ok());

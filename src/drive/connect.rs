@@ -26,7 +26,12 @@ pub async fn reach(world: &World, host: &str, port: u16, secure: bool) -> Result
     let budget = Rc::new(world.budget());
     // No row waits behind this: it may go first.
     let permit = world.permit(&Rc::new(Cell::new(0))).await;
-    let stream = way(world, host, port).await?;
+    let stream = match way(world, host, port).await {
+        Ok(stream) => stream,
+        // Somebody is there, and hangs up.
+        Err(failure) if failure.kind == FailureKind::Reset => return Ok(()),
+        Err(failure) => return Err(failure),
+    };
     if secure {
         let stream = Metered::new(stream, budget, permit);
         timeout(world.settings().connect, handshake(world, host, stream))

@@ -5,11 +5,15 @@ use tokio::task::yield_now;
 use super::{row::Row, world::World};
 use crate::replay::io::{Action, Replay};
 
+/// Events in a row after which others get a turn: a peer that floods its row must not keep the rows of honest servers waiting.
+const TURN: usize = 32;
+
 /// Runs a machine until it is done, on the runtime of this thread. Whatever is under way ends with this future, finished
 /// or dropped: connections are closed, exchanges given up, programs killed.
 pub async fn pump(world: &World, machine: &mut impl Replay) {
     let mut row = Row::new(world);
     let mut due = None;
+    let mut taken = 0;
     loop {
         let now = row.now();
         if due.is_some_and(|due| now.elapsed >= due) {
@@ -26,6 +30,10 @@ pub async fn pump(world: &World, machine: &mut impl Replay) {
                 due = until;
                 if let Some(event) = row.event(until).await {
                     machine.handle(row.now(), event);
+                    taken += 1;
+                    if taken % TURN == 0 {
+                        yield_now().await;
+                    }
                 }
             }
             action => row.begin(action).await,

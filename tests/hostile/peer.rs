@@ -45,7 +45,16 @@ pub enum Act {
 /// A peer that listens until it is dropped.
 pub struct Peer {
     pub address: SocketAddr,
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // Its sockets are closed when this is over.
+        let _ = self.thread.take().map(thread::JoinHandle::join);
+    }
 }
 
 impl Peer {
@@ -58,7 +67,7 @@ impl Peer {
     pub fn of_many(scripts: Vec<Vec<Act>>, seed: u64, tls: Option<Arc<ServerConfig>>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (told, heard) = std::sync::mpsc::channel();
-        thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
@@ -74,7 +83,8 @@ impl Peer {
         });
         Self {
             address: heard.recv().expect("an address"),
-            _stop: stop,
+            stop: Some(stop),
+            thread: Some(thread),
         }
     }
 }

@@ -19,6 +19,11 @@ use crate::{
     wire::event::Received,
 };
 
+/// The most messages of a row that are looked at for what always holds. No row of good faith brings as many.
+const LOOKED_AT: usize = 400;
+/// The most findings that what always holds, and what nobody expected, make of one row: a flood is told once.
+const TOLD: usize = 20;
+
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -374,12 +379,19 @@ impl<'a> Judge<'a> {
             .collect();
         let scope = Values(&[]);
         let suite = self.plan.suite.clone();
-        for (entry, what) in transcript.entries.iter().enumerate() {
-            let Happening::Received { received, .. } = &what.what else {
-                continue;
-            };
-            if received.opcode.is_control() || fenced.contains(&entry) {
-                continue;
+        let before = self.findings.len();
+        let received = transcript
+            .entries
+            .iter()
+            .enumerate()
+            .filter_map(|(entry, what)| match &what.what {
+                Happening::Received { received, .. } => Some((entry, received)),
+                _ => None,
+            });
+        let looked_at = received.filter(|(entry, received)| !received.opcode.is_control() && !fenced.contains(entry));
+        for (entry, received) in looked_at.take(LOOKED_AT) {
+            if self.findings.len() >= before + TOLD {
+                return;
             }
             let letter = Letter::new(received.clone());
             let always = suite
@@ -406,11 +418,14 @@ impl<'a> Judge<'a> {
             return;
         };
         let place = self.plan.row.case.source.place(0..0);
-        for entry in entries {
-            let seen = self
+        for (nth, entry) in entries.iter().take(TOLD).enumerate() {
+            let mut seen = self
                 .received(*entry)
                 .map(|received| Seen::message(received).show())
                 .unwrap_or_default();
+            if nth + 1 == TOLD && entries.len() > TOLD {
+                seen = format!("{seen}, and {} more", entries.len() - TOLD);
+            }
             let mismatch = Mismatch {
                 at: String::new(),
                 expected: "no message that answers nothing".into(),

@@ -149,7 +149,6 @@ mod ws_upgrade_any_version;
 mod ws_upgrade_connection_missing;
 mod ws_upgrade_unasked;
 mod ws_window;
-mod ws_worn;
 
 use std::fmt;
 
@@ -239,8 +238,6 @@ pub const FAULTS: &[&Fault] = &[
     &ws_reply_doubled::FAULT,
     &ws_reply_overtaken_lost::FAULT,
     &ws_reply_strayed::FAULT,
-    &ws_worn::REPLIES,
-    &ws_worn::MARKS,
     &ws_code_text::FAULT,
     &ws_error_code_text::FAULT,
     &ws_offline_maintenance_swapped::FAULT,

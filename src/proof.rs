@@ -67,6 +67,8 @@ pub struct Seen {
 pub struct Trial {
     pub fault: &'static Fault,
     pub seen: Seen,
+    /// Clauses that were found broken, and are not when the server is honest.
+    pub broken: BTreeMap<String, Broken>,
     /// Clauses that it names and that no case caught.
     pub survives: BTreeSet<String>,
     /// Clauses that it breaks and does not name.
@@ -232,16 +234,14 @@ fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
                 .get(*clause)
                 .is_none_or(|before| before.weight < broken.weight)
     };
-    let broken: BTreeSet<String> = seen
-        .clauses
-        .iter()
-        .filter(new)
-        .map(|(clause, _)| clause.clone())
-        .collect();
+    let found = seen.clauses.iter().filter(new);
+    let broken: BTreeMap<String, Broken> = found.map(|(clause, broken)| (clause.clone(), broken.clone())).collect();
+    let clauses: BTreeSet<String> = broken.keys().cloned().collect();
     Trial {
         fault,
-        survives: named.difference(&broken).cloned().collect(),
-        spreads: broken.difference(&named).cloned().collect(),
+        survives: named.difference(&clauses).cloned().collect(),
+        spreads: clauses.difference(&named).cloned().collect(),
+        broken,
         seen,
     }
 }

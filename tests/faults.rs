@@ -25,7 +25,7 @@ fn verdict(outcome: &Outcome) -> Result<(), Failed> {
         text.push_str(&format!("survives: no case caught it breaking {clause}\n"));
     }
     for clause in &outcome.spreads {
-        let broken = &outcome.seen.clauses[clause];
+        let broken = &outcome.broken[clause];
         text.push_str(&format!(
             "breaks more than it names: {clause} ({}) in {}\n",
             broken.weight.name(),

@@ -89,8 +89,7 @@ fn matrix(proof: &Proof) -> Matrix {
         text: trial.fault.text.to_owned(),
         names: trial.fault.breaks.iter().map(|clause| (*clause).to_owned()).collect(),
         broken: trial
-            .seen
-            .clauses
+            .broken
             .iter()
             .map(|(clause, broken)| {
                 (

@@ -40,7 +40,7 @@ impl Machine {
             }
             Act::Open(open) => self.begin_open(lane, step, open),
             Act::Send(send) => self.begin_send(lane, step, send),
-            Act::Expect(expect) => Ok(self.begin_expect(step, expect)),
+            Act::Expect(expect) => Ok(self.begin_expect(lane, step, expect)),
             Act::Silence(silence) => self.begin_silence(lane, step, silence),
             Act::Closed { connection, within } => Ok(match self.link(connection) {
                 Some(link) => (
@@ -239,7 +239,7 @@ impl Machine {
         Ok((Outcome::Done, State::Ready))
     }
 
-    pub(super) fn begin_expect(&mut self, step: usize, expect: &Expect) -> (Outcome, State) {
+    pub(super) fn begin_expect(&mut self, lane: usize, step: usize, expect: &Expect) -> (Outcome, State) {
         let Some(link) = self.link(&expect.connection).filter(|link| self.links[*link].accepted) else {
             return (not_open(&expect.connection), State::Over);
         };
@@ -249,12 +249,14 @@ impl Machine {
             self.links[link].tolerant = true;
             fence = self.send_fence(link);
         }
+        let looked = self.lanes[lane].armed(link);
         (
             Outcome::Done,
             State::Expecting {
                 link,
                 step,
                 until,
+                looked,
                 fence,
             },
         )
@@ -286,7 +288,11 @@ impl Machine {
             let write = Write::Message(Opcode::Text, payload);
             self.actions.push_back(Action::Write { link, write });
         }
-        let fence = Fence { from, token };
+        let fence = Fence {
+            from,
+            looked: from,
+            token,
+        };
         self.links[link].fence = Some(fence.clone());
         Some(fence)
     }

@@ -21,6 +21,8 @@ pub const WINDOW: Duration = Duration::from_secs(1);
 pub struct Fence {
     /// The inbox's length when it was sent.
     pub from: usize,
+    /// Up to where the inbox was searched for its answer.
+    pub looked: usize,
     pub token: Node,
 }
 
@@ -43,6 +45,9 @@ pub enum State {
         link: usize,
         step: usize,
         until: Duration,
+        /// Up to where the inbox was searched: no message is asked twice, or many lanes beside many messages would take
+        /// the time of everything else.
+        looked: usize,
         fence: Option<Fence>,
     },
     Quieting {

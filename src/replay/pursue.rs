@@ -56,8 +56,9 @@ impl Machine {
                 link,
                 step,
                 until,
+                looked,
                 fence,
-            } => self.pursue_expect(lane, link, step, until, fence),
+            } => self.pursue_expect(lane, step, (link, looked), until, fence),
             State::Quieting {
                 link,
                 step,
@@ -219,10 +220,10 @@ impl Machine {
     pub(super) fn pursue_expect(
         &mut self,
         lane: usize,
-        link: usize,
         step: usize,
+        (link, looked): (usize, usize),
         until: Duration,
-        fence: Option<Fence>,
+        mut fence: Option<Fence>,
     ) -> (Option<State>, bool) {
         let written = self.step(step);
         let Some((written, expect)) = written.as_deref().and_then(|step| match &step.act {
@@ -231,12 +232,11 @@ impl Machine {
         }) else {
             return (Some(State::Ready), true);
         };
-        let from = self.lanes[lane].armed(link);
-        let answered = fence.as_ref().and_then(|fence| self.fence_answer(lane, link, fence));
+        let answered = fence.as_mut().and_then(|fence| self.fence_answer(lane, link, fence));
         let found = {
             let scope = self.scope(lane, Some(step));
             let selector = expect.selector.as_ref();
-            let items = self.links[link].inbox.iter().enumerate().skip(from);
+            let items = self.links[link].inbox.iter().enumerate().skip(looked);
             let mut items = items.filter(|(at, item)| !item.taken && Some(*at) != answered);
             items
                 .find(|(_, item)| self.means(&item.letter, selector, &scope))
@@ -270,11 +270,13 @@ impl Machine {
                 self.fail(lane, step, outcome)
             };
         }
+        let looked = self.links[link].inbox.len();
         (
             Some(State::Expecting {
                 link,
                 step,
                 until,
+                looked,
                 fence,
             }),
             false,
@@ -302,13 +304,16 @@ impl Machine {
     }
 
     /// The place in the inbox of a fence's answer.
-    pub(super) fn fence_answer(&self, lane: usize, link: usize, fence: &Fence) -> Option<usize> {
+    pub(super) fn fence_answer(&self, lane: usize, link: usize, fence: &mut Fence) -> Option<usize> {
         let matching = &self.plan.suite.manifest.fence.as_ref()?.matching;
         let scope = self.scope(lane, None).with("fence", fence.token.clone());
-        let mut items = self.links[link].inbox.iter().enumerate().skip(fence.from);
-        items
+        let inbox = &self.links[link].inbox;
+        let mut items = inbox.iter().enumerate().skip(fence.looked);
+        let answer = items
             .find(|(_, item)| !item.taken && matching.meets(&item.letter, &scope))
-            .map(|(at, _)| at)
+            .map(|(at, _)| at);
+        fence.looked = answer.unwrap_or(inbox.len());
+        answer
     }
 
     pub(super) fn pursue_quiet(
@@ -317,9 +322,9 @@ impl Machine {
         link: usize,
         step: Option<usize>,
         until: Duration,
-        (from, fence): (usize, Option<Fence>),
+        (from, mut fence): (usize, Option<Fence>),
     ) -> (Option<State>, bool) {
-        let answer = fence.as_ref().and_then(|fence| self.fence_answer(lane, link, fence));
+        let answer = fence.as_mut().and_then(|fence| self.fence_answer(lane, link, fence));
         if answer.is_none() && self.links[link].ended.is_none() && self.now.elapsed < until {
             return (
                 Some(State::Quieting {
@@ -474,6 +479,7 @@ impl Machine {
                 return self.fail(lane, step, Outcome::Lost { reply: None, why });
             }
             None => {
+                let from = self.links[link].inbox.len();
                 return (
                     Some(State::Searching {
                         link,

@@ -1,6 +1,6 @@
 //! The kill matrix of a proof: fault, clauses that it names, clauses found broken, cases that caught it; and the readings.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 
@@ -18,6 +18,28 @@ pub struct Line {
     pub survives: Vec<String>,
     pub spreads: Vec<String>,
     pub killed: bool,
+}
+
+/// Cases that are told of one fault; the JSON has every row.
+const TOLD: usize = 4;
+
+impl Line {
+    /// The rows that caught it, each once.
+    fn rows(&self) -> BTreeSet<&str> {
+        let rows = self.broken.iter().flat_map(|(_, _, rows)| rows);
+        rows.map(String::as_str).collect()
+    }
+
+    /// The cases that caught it, as many as a table has room for.
+    fn cases(&self) -> String {
+        let case = |row: &'_ &str| row.split_once('#').map_or(*row, |(case, _)| case).to_owned();
+        let cases: BTreeSet<String> = self.rows().iter().map(case).collect();
+        let mut told: Vec<String> = cases.iter().take(TOLD).map(|case| format!("`{case}`")).collect();
+        if cases.len() > TOLD {
+            told.push(format!("{} more", cases.len() - TOLD));
+        }
+        told.join(", ")
+    }
 }
 
 /// One reading in the matrix.
@@ -57,12 +79,12 @@ impl Matrix {
         // Writing to a String can't fail.
         for line in &self.lines {
             let mark = if line.killed { "✓" } else { "✗" };
-            let rows: usize = line.broken.iter().map(|(_, _, rows)| rows.len()).sum();
             let _ = writeln!(
                 out,
-                "{mark} {:<34} {:<40} {rows} rows caught it",
+                "{mark} {:<34} {:<40} {} rows caught it",
                 line.fault,
-                line.names.join(" ")
+                line.names.join(" "),
+                line.rows().len()
             );
             for clause in &line.survives {
                 let _ = writeln!(out, "    survives: no case caught it breaking {clause}");
@@ -162,17 +184,17 @@ impl Matrix {
     /// As Markdown.
     pub fn markdown(&self) -> String {
         let mut out = String::from(
-            "| fault | clauses that it names | clauses found broken | rows that caught it |\n|---|---|---|---|\n",
+            "| fault | clauses that it names | clauses found broken | cases that caught it |\n|---|---|---|---|\n",
         );
         for line in &self.lines {
             let broken: Vec<&str> = line.broken.iter().map(|(clause, _, _)| clause.as_str()).collect();
-            let rows: usize = line.broken.iter().map(|(_, _, rows)| rows.len()).sum();
             let _ = writeln!(
                 out,
-                "| `{}` | {} | {} | {rows} |",
+                "| `{}` | {} | {} | {} |",
                 line.fault,
                 line.names.join(" "),
-                broken.join(" ")
+                broken.join(" "),
+                line.cases()
             );
         }
         out.push_str("\n| reading | interpretations that must be recognised | accused of |\n|---|---|---|\n");

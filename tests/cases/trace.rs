@@ -5,7 +5,9 @@
 //! ws-service/mark-echo/absent
 //!   WS-CALL-6 expect
 //!   WS-MARK-6 absent | null
-//!   WS-RES-1 is x3
+//!   3 times
+//!     WS-RES-1 schema
+//!     WS-RES-4 schema
 //! ```
 
 use std::{
@@ -15,6 +17,9 @@ use std::{
 };
 
 use conformist::judge::{ExerciseResult, Judgement};
+
+/// The most checks in a group that is looked for: those of one message.
+const GROUP: usize = 6;
 
 /// The traces as they should be, by row.
 pub struct Golden(HashMap<String, String>);
@@ -30,25 +35,46 @@ fn file(row: &str) -> String {
     format!("{suite}.{area}.txt")
 }
 
-/// What was exercised in a row: a line for each check, or for several alike in a row.
+/// What was exercised in a row, a line for each check.
 pub fn of(judgement: &Judgement) -> String {
     let exercised = judgement
         .exercises
         .iter()
         .filter(|exercise| !matches!(exercise.result, ExerciseResult::NotExercised(_)));
-    let mut lines: Vec<(String, usize)> = Vec::new();
-    for exercise in exercised {
-        let line = format!("  {} {}", exercise.clause, exercise.what);
-        match lines.last_mut() {
-            Some((last, count)) if *last == line => *count += 1,
-            _ => lines.push((line, 1)),
+    let lines: Vec<String> = exercised
+        .map(|exercise| format!("{} {}", exercise.clause, exercise.what))
+        .collect();
+    fold(&lines)
+}
+
+/// Lines, with what is repeated in a row written once.
+fn fold(lines: &[String]) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    while let Some(rest) = lines.get(at..).filter(|rest| !rest.is_empty()) {
+        let repeated = |size: &usize| {
+            let mut groups = rest.chunks_exact(*size);
+            let first = groups.next();
+            1 + groups.take_while(|group| Some(*group) == first).count()
+        };
+        let best = (1..=GROUP.min(rest.len())).map(|size| (size, repeated(&size)));
+        let best = best.filter(|(_, times)| *times > 1);
+        // The most that can be left out, in the smallest group.
+        let (size, times) = best
+            .max_by_key(|(size, times)| (size * (times - 1), std::cmp::Reverse(*size)))
+            .unwrap_or((1, 1));
+        let group = &rest[..size];
+        match (size, times) {
+            (_, 1) => text.push_str(&format!("  {}\n", group[0])),
+            (1, _) => text.push_str(&format!("  {} x{times}\n", group[0])),
+            _ => {
+                text.push_str(&format!("  {times} times\n"));
+                group.iter().for_each(|line| text.push_str(&format!("    {line}\n")));
+            }
         }
+        at += size * times;
     }
-    let written = lines.into_iter().map(|(line, count)| match count {
-        1 => format!("{line}\n"),
-        _ => format!("{line} x{count}\n"),
-    });
-    written.collect()
+    text
 }
 
 impl Golden {

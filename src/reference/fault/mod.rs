@@ -149,6 +149,7 @@ mod ws_upgrade_any_version;
 mod ws_upgrade_connection_missing;
 mod ws_upgrade_unasked;
 mod ws_window;
+mod ws_worn;
 
 use std::fmt;
 
@@ -238,6 +239,8 @@ pub const FAULTS: &[&Fault] = &[
     &ws_reply_doubled::FAULT,
     &ws_reply_overtaken_lost::FAULT,
     &ws_reply_strayed::FAULT,
+    &ws_worn::REPLIES,
+    &ws_worn::MARKS,
     &ws_code_text::FAULT,
     &ws_error_code_text::FAULT,
     &ws_offline_maintenance_swapped::FAULT,

@@ -31,11 +31,11 @@ const CASE: Duration = Duration::from_secs(12);
 /// It always accepts a connection in the end, however busy the machine is.
 const CONNECT: Duration = Duration::from_secs(20);
 /// Rows under way at once.
-const JOBS: usize = 256;
+const JOBS: usize = 128;
 /// The most trials that are tried again with the machine to themselves. More are no accident.
-const AGAIN: usize = 8;
+const AGAIN: usize = 16;
 /// Trials under way at once for every core: most of a trial is waiting for what a fault withholds.
-const TRIALS_PER_CORE: usize = 4;
+const TRIALS_PER_CORE: usize = 8;
 
 /// A clause that was found broken.
 #[derive(Clone, Debug)]

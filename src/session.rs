@@ -211,15 +211,25 @@ impl Session {
         leases: &mut Leases,
         mut begin: impl FnMut(Arc<Plan>, Lease) -> usize,
     ) {
-        let mut passed = VecDeque::new();
-        let mut full = false;
+        let mut passed: VecDeque<Arc<Plan>> = VecDeque::new();
+        // What has just been refused to one row is refused to the next.
+        let mut refused: Vec<Arc<Plan>> = Vec::new();
         while let Some(plan) = waiting.pop_front() {
-            match if full { None } else { leases.take(&plan) } {
-                Some(lease) => full = begin(plan, lease) >= jobs,
-                None => passed.push_back(plan),
+            let alike = |other: &Arc<Plan>| other.suite.name == plan.suite.name && other.leases().eq(plan.leases());
+            if refused.iter().any(alike) {
+                passed.push_back(plan);
+                continue;
             }
-            if full {
-                break;
+            match leases.take(&plan) {
+                Some(lease) => {
+                    if begin(plan, lease) >= jobs {
+                        break;
+                    }
+                }
+                None => {
+                    refused.push(plan.clone());
+                    passed.push_back(plan);
+                }
             }
         }
         passed.append(waiting);

@@ -7,6 +7,7 @@ mod assembler;
 mod body;
 mod budget;
 mod connect;
+mod descriptors;
 mod exchange;
 mod failure;
 mod head;

@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 
 use super::{
     budget::{Budget, Pool},
-    failure, library,
+    descriptors, failure, library,
     names::Names,
     pace::Pace,
     settings::Settings,
@@ -79,11 +79,12 @@ impl World {
             Some(pem) => tls::authorities(pem).map_err(Error::Authority)?,
             None => Vec::new(),
         };
+        let connections = settings.connections.min(descriptors::room());
         Ok(Self(Arc::new(Shared {
             authorities,
             names: Arc::default(),
             pace: settings.requests_per_second.map(Pace::new),
-            connections: Arc::new(Semaphore::new(settings.connections.clamp(1, Semaphore::MAX_PERMITS))),
+            connections: Arc::new(Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS))),
             pool: Arc::new(Pool::new(settings.run_limit)),
             tls: OnceLock::new(),
             plain_client: OnceLock::new(),

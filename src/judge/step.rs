@@ -158,7 +158,7 @@ impl Judge<'_> {
                 if allowed {
                     return Arrival::Met;
                 }
-                let within = expect.within.unwrap_or(self.plan.site.patience.expect);
+                let within = self.plan.site.patience.answer(expect.within);
                 let seen = if *ended {
                     "the connection ended".to_owned()
                 } else {

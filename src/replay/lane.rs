@@ -202,7 +202,7 @@ impl Machine {
     }
 
     pub(super) fn expect_time(&self, within: Option<Duration>) -> Duration {
-        self.now.elapsed + within.unwrap_or(self.plan.site.patience.expect)
+        self.now.elapsed + self.plan.site.patience.answer(within)
     }
 
     /// Moves a lane on as far as it goes; whether anything changed.

@@ -89,6 +89,15 @@ pub struct Patience {
     pub connect: Duration,
     pub expect: Duration,
     pub case: Duration,
+    /// No answer is waited for longer, whatever a case says.
+    pub most: Duration,
+}
+
+impl Patience {
+    /// How long an answer is waited for, where a case may say so itself.
+    pub fn answer(&self, within: Option<Duration>) -> Duration {
+        within.unwrap_or(self.expect).min(self.most)
+    }
 }
 
 /// A whole profile.
@@ -125,6 +134,7 @@ impl Default for Patience {
             connect: Duration::from_secs(5),
             expect: Duration::from_secs(2),
             case: Duration::from_secs(30),
+            most: Duration::MAX,
         }
     }
 }
@@ -202,6 +212,7 @@ impl Profile {
                 connect: span("connect", defaults.1.connect),
                 expect: span("expect", defaults.1.expect),
                 case: span("case", defaults.1.case),
+                most: defaults.1.most,
             },
             ca: node
                 .member("tls")

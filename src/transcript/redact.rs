@@ -28,17 +28,37 @@ pub fn placeholder(name: &str) -> String {
 /// Knows the secrets of one row, and those of the whole target: a server may say to one what it was told by another.
 #[derive(Default)]
 pub struct Redactor {
-    forms: Vec<(Vec<u8>, String)>,
+    secrets: Vec<Secret>,
     /// Made anew on first use after a secret was added.
-    automaton: OnceLock<Option<AhoCorasick>>,
+    search: OnceLock<Option<Search>>,
     /// Built once and used by many rows: quick to search is worth more than quick to build.
     shared: bool,
     others: Option<Arc<Redactor>>,
+    /// What some of the others' secrets, by number, are called here.
+    names: Vec<(usize, String)>,
+}
+
+struct Secret {
+    name: String,
+    value: String,
+}
+
+/// The secrets in every form, ready to be looked for.
+struct Search {
+    forms: Vec<Form>,
+    automaton: AhoCorasick,
+}
+
+struct Form {
+    bytes: Vec<u8>,
+    /// The number of the secret.
+    secret: usize,
+    encoded: bool,
 }
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redactor({} forms)", self.forms.len())
+        write!(f, "Redactor({} secrets)", self.secrets.len())
     }
 }
 
@@ -71,6 +91,50 @@ fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
     out
 }
 
+/// Adds every form of a secret that is not there yet.
+fn add_forms(forms: &mut Vec<Form>, number: usize, secret: &str) {
+    let bytes = secret.as_bytes();
+    if forms.iter().any(|known| known.bytes == bytes) {
+        return;
+    }
+    let json = |text: &str| {
+        let quoted = crate::json::Node::text(text).to_string();
+        let bare = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        bare.unwrap_or_default().to_owned()
+    };
+    let escaped: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    let encoded = [
+        json(secret).into_bytes(),
+        // JSON in a string of JSON.
+        json(&json(secret)).into_bytes(),
+        json(&escaped).into_bytes(),
+        escaped.into_bytes(),
+        percent(bytes, true, false),
+        percent(bytes, false, false),
+        percent(bytes, true, true),
+        percent(bytes, false, true),
+        secret
+            .bytes()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+            .into_bytes(),
+    ];
+    forms.push(Form {
+        bytes: bytes.to_vec(),
+        secret: number,
+        encoded: false,
+    });
+    for form in encoded.into_iter().chain(base64_forms(bytes)) {
+        if form.len() >= SHORTEST && !forms.iter().any(|known| known.bytes == form) {
+            forms.push(Form {
+                bytes: form,
+                secret: number,
+                encoded: true,
+            });
+        }
+    }
+}
+
 impl Redactor {
     /// One that knows all the secrets of a target, by name, and may be shared by rows.
     pub fn of_target<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Arc<Self> {
@@ -86,51 +150,43 @@ impl Redactor {
         Arc::new(redactor)
     }
 
-    /// Looks for these too, after its own.
+    /// Looks for these too, after its own. What is known there already is looked for once, under the name it has here.
     pub fn and(&mut self, others: Arc<Self>) {
+        let own = std::mem::take(&mut self.secrets);
+        self.search.take();
         self.others = Some(others);
+        for secret in own {
+            self.hide(&secret.name, &secret.value);
+        }
     }
 
     /// Adds a secret under the name that will stand for it.
     pub fn hide(&mut self, name: &str, secret: &str) {
-        if secret.len() < SHORTEST || self.forms.iter().any(|(form, _)| form == secret.as_bytes()) {
+        if secret.len() < SHORTEST || self.secrets.iter().any(|known| known.value == secret) {
             return;
         }
-        let bytes = secret.as_bytes();
-        let json = |text: &str| {
-            let quoted = crate::json::Node::text(text).to_string();
-            let bare = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-            bare.unwrap_or_default().to_owned()
-        };
-        let escaped: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-        let encoded = [
-            json(secret).into_bytes(),
-            // JSON in a string of JSON.
-            json(&json(secret)).into_bytes(),
-            json(&escaped).into_bytes(),
-            escaped.into_bytes(),
-            percent(bytes, true, false),
-            percent(bytes, false, false),
-            percent(bytes, true, true),
-            percent(bytes, false, true),
-            secret
-                .bytes()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-                .into_bytes(),
-        ];
-        self.forms.push((bytes.to_vec(), placeholder(name)));
-        for form in encoded.into_iter().chain(base64_forms(bytes)) {
-            if form.len() >= SHORTEST && !self.forms.iter().any(|(known, _)| *known == form) {
-                self.forms.push((form, placeholder(&format!("{name}, encoded"))));
+        let others = self.others.as_ref().map(|others| &others.secrets);
+        let known = others.and_then(|others| others.iter().position(|known| known.value == secret));
+        match known {
+            Some(number) if self.names.iter().any(|(named, _)| *named == number) => {}
+            Some(number) => self.names.push((number, name.to_owned())),
+            None => {
+                self.secrets.push(Secret {
+                    name: name.to_owned(),
+                    value: secret.to_owned(),
+                });
+                self.search.take();
             }
         }
-        self.automaton.take();
     }
 
-    fn automaton(&self) -> Option<&AhoCorasick> {
+    fn search(&self) -> Option<&Search> {
         let build = || {
-            AhoCorasick::builder()
+            let mut forms: Vec<Form> = Vec::new();
+            for (number, secret) in self.secrets.iter().enumerate() {
+                add_forms(&mut forms, number, &secret.value);
+            }
+            let automaton = AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
                 .kind(Some(if self.shared {
                     AhoCorasickKind::ContiguousNFA
@@ -138,35 +194,46 @@ impl Redactor {
                     // The quickest to build: a row has little to search.
                     AhoCorasickKind::NoncontiguousNFA
                 }))
-                .build(self.forms.iter().map(|(form, _)| form))
-                .ok()
+                .build(forms.iter().map(|form| &form.bytes))
+                .ok()?;
+            Some(Search { forms, automaton })
         };
-        self.automaton.get_or_init(build).as_ref()
+        if self.secrets.is_empty() {
+            return None;
+        }
+        self.search.get_or_init(build).as_ref()
     }
 
     /// The bytes without secrets.
     pub fn bytes(&self, bytes: &mut Vec<u8>) {
-        self.own(bytes);
+        self.replace(bytes, &[]);
         if let Some(others) = &self.others {
-            others.own(bytes);
+            others.replace(bytes, &self.names);
         }
     }
 
-    fn own(&self, bytes: &mut Vec<u8>) {
-        if self.forms.is_empty() {
-            return;
-        }
-        let Some(automaton) = self.automaton() else { return };
-        if !automaton.is_match(&bytes[..]) {
+    /// Puts names in the place of secrets: for some, by number, another than their own.
+    fn replace(&self, bytes: &mut Vec<u8>, names: &[(usize, String)]) {
+        let Some(search) = self.search() else { return };
+        if !search.automaton.is_match(&bytes[..]) {
             return;
         }
         let mut out = Vec::with_capacity(bytes.len());
-        automaton.replace_all_with_bytes(bytes, &mut out, |found, _, out| {
-            if let Some((_, name)) = self.forms.get(found.pattern().as_usize()) {
-                out.extend_from_slice(name.as_bytes());
-            }
-            true
-        });
+        search
+            .automaton
+            .replace_all_with_bytes(bytes, &mut out, |found, _, out| {
+                if let Some(form) = search.forms.get(found.pattern().as_usize()) {
+                    let own = names.iter().find(|(number, _)| *number == form.secret);
+                    let name = own.map_or(&self.secrets[form.secret].name, |(_, name)| name);
+                    let shown = if form.encoded {
+                        placeholder(&format!("{name}, encoded"))
+                    } else {
+                        placeholder(name)
+                    };
+                    out.extend_from_slice(shown.as_bytes());
+                }
+                true
+            });
         *bytes = out;
     }
 
@@ -216,12 +283,9 @@ impl Redactor {
         self.bytes(&mut cut.first);
         self.bytes(&mut cut.last);
         if cut.last.is_empty() {
-            let others = self.others.iter().flat_map(|others| &others.forms);
-            let parts = self
-                .forms
-                .iter()
-                .chain(others)
-                .map(|(form, _)| part_at_the_end(&cut.first, form));
+            let others = self.others.as_ref().and_then(|others| others.search());
+            let forms = self.search().into_iter().chain(others).flat_map(|search| &search.forms);
+            let parts = forms.map(|form| part_at_the_end(&cut.first, &form.bytes));
             let length = cut.first.len() - parts.max().unwrap_or_default();
             cut.first.truncate(length);
         }

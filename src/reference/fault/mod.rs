@@ -348,6 +348,7 @@ pub const FAULTS: &[&Fault] = &[
     &ws_overlap::MERGED,
     &ws_overlap::SLOW,
     &ws_overlap::LATE,
+    &ws_overlap::ALIKE,
     &ws_reading_calls::ESCAPES,
     &ws_reading_calls::UNPAID_SILENT,
     &ws_reading_calls::CONTROLLER,

@@ -53,6 +53,14 @@ pub const LATE: Fault = Fault {
     conduct: Subject::WsService(|| Arc::new(Late::default())),
 };
 
+pub const ALIKE: Fault = Fault {
+    name: "ws/marks-of-one-key",
+    suite: "ws-service",
+    text: "Calls under way are kept in a table in which the keys 1 and \"1\" are one: of two at once the later is answered.",
+    breaks: &["WS-CALL-7"],
+    conduct: Subject::WsService(|| Arc::new(Alike::default())),
+};
+
 /// How much of a mark is compared, and how long a mark may be to get into the table at all.
 const KEY: usize = 16;
 const LONGEST: usize = 64;
@@ -172,6 +180,44 @@ impl Conduct for Late {
     fn reply(&self, session: &Session, call: Option<&Call>, outcome: &Outcome, text: String) -> Vec<Out> {
         let next = Honest.reply(session, call, outcome, text);
         held(&self.kept).insert(session.number, next).unwrap_or_default()
+    }
+}
+
+#[derive(Default)]
+struct Alike {
+    /// The latest spelling of each key on each connection.
+    latest: Mutex<HashMap<(u64, String), String>>,
+}
+
+fn array_key(call: &Call) -> Option<(&str, String)> {
+    let mark = call.mark()?;
+    let scalar = !mark.starts_with(['{', '[']);
+    scalar.then(|| (mark, mark.trim_matches('"').to_owned()))
+}
+
+impl Conduct for Alike {
+    fn note(&self, session: &Session, call: &Call) {
+        if let Some((mark, key)) = array_key(call) {
+            held(&self.latest).insert((session.number, key), mark.to_owned());
+        }
+    }
+
+    fn delay(&self, _session: &Session, call: &Call, honest: Duration) -> Duration {
+        match array_key(call) {
+            Some(_) => OVERLAP.max(honest),
+            None => honest,
+        }
+    }
+
+    fn reply(&self, session: &Session, call: Option<&Call>, outcome: &Outcome, text: String) -> Vec<Out> {
+        let lost = call.and_then(array_key).is_some_and(|(mark, key)| {
+            let latest = held(&self.latest);
+            latest.get(&(session.number, key)).is_some_and(|latest| latest != mark)
+        });
+        if lost {
+            return Vec::new();
+        }
+        Honest.reply(session, call, outcome, text)
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     inbox::Inbox,
     outbox::Outbox,
     polite, raw,
+    recent::Tap,
     socket::Socket,
     world::{Permit, World},
 };
@@ -69,10 +70,11 @@ impl Link {
         };
         outbox.push(Event::Opened { link, response });
         let limit = world.settings().message_limit;
+        let tap = Tap::new(socket, &rest);
         let ended = if dial.polite {
-            polite::talk(socket, rest, link, limit, &inbox, &outbox).await
+            polite::talk(tap, rest, link, limit, &inbox, &outbox).await
         } else {
-            raw::talk(socket, rest, link, limit, &inbox, &outbox).await
+            raw::talk(tap, rest, link, limit, &inbox, &outbox).await
         };
         outbox.push(Event::Ended { link, ended });
     }

@@ -22,6 +22,7 @@ mod pace;
 mod polite;
 mod pump;
 mod raw;
+mod recent;
 mod row;
 mod settings;
 mod socket;

@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{failure, inbox::Inbox, outbox::Outbox, socket::Socket};
+use super::{failure, inbox::Inbox, outbox::Outbox, recent::Tap};
 use crate::{
     replay::io::{Event, Write},
     wire::{
@@ -32,7 +32,7 @@ use crate::{
 
 /// Talks until the connection is over; says how it ended.
 pub(super) async fn talk(
-    socket: Socket,
+    tap: Tap,
     rest: Vec<u8>,
     link: usize,
     message_limit: usize,
@@ -45,7 +45,7 @@ pub(super) async fn talk(
         .write_buffer_size(0)
         .max_message_size(Some(message_limit))
         .max_frame_size(Some(message_limit));
-    let mut stream = WebSocketStream::from_partially_read(socket, rest, Role::Client, Some(config)).await;
+    let mut stream = WebSocketStream::from_partially_read(tap, rest, Role::Client, Some(config)).await;
     let mut unflushed = false;
     poll_fn(|cx| {
         write(&mut stream, inbox, &mut unflushed, cx);
@@ -60,11 +60,14 @@ pub(super) async fn talk(
             }
             match stream.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(message))) => {
+                    if message.is_text() || message.is_binary() {
+                        stream.get_mut().whole();
+                    }
                     if let Some(received) = received(message) {
                         outbox.push(Event::Received { link, received });
                     }
                 }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(ended_by(&error)),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(stream.get_ref().ended(ended_by(&error))),
                 Poll::Ready(None) => return Poll::Ready(Ended::Eof),
                 Poll::Pending => return Poll::Pending,
             }
@@ -74,7 +77,7 @@ pub(super) async fn talk(
 }
 
 /// Writes what can be written now. Failures are left for the next read to tell.
-fn write(stream: &mut WebSocketStream<Socket>, inbox: &Inbox, unflushed: &mut bool, cx: &mut Context<'_>) {
+fn write(stream: &mut WebSocketStream<Tap>, inbox: &Inbox, unflushed: &mut bool, cx: &mut Context<'_>) {
     loop {
         match stream.poll_ready_unpin(cx) {
             Poll::Pending => break,

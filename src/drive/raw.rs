@@ -11,13 +11,10 @@ use std::{
 
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
-use super::{assembler::Assembler, failure, inbox::Inbox, outbox::Outbox, socket::Socket};
+use super::{assembler::Assembler, failure, inbox::Inbox, outbox::Outbox, recent::Tap};
 use crate::{
     replay::io::{Event, Write},
-    wire::{
-        event::{Ended, Excerpt},
-        frame::Decoder,
-    },
+    wire::{event::Ended, frame::Decoder},
 };
 
 /// How many bytes are read at once; on the stack, so that an idle connection holds none.
@@ -25,7 +22,7 @@ const READ: usize = 8 << 10;
 
 /// Talks until the connection is over; says how it ended.
 pub(super) async fn talk(
-    mut socket: Socket,
+    mut tap: Tap,
     rest: Vec<u8>,
     link: usize,
     message_limit: usize,
@@ -36,19 +33,20 @@ pub(super) async fn talk(
         decoder: Decoder::new(message_limit),
         assembler: Assembler::new(message_limit),
         link,
+        whole: false,
     };
     let mut writing = Writing::default();
     if let Err(ended) = reading.take(&rest, outbox) {
-        return ended;
+        return tap.ended(ended);
     }
     drop(rest);
     poll_fn(|cx| {
-        writing.advance(&mut socket, inbox, cx);
+        writing.advance(&mut tap, inbox, cx);
         if inbox.is_dropped() {
             return Poll::Ready(Ended::Local);
         }
         inbox.park(cx.waker());
-        reading.advance(&mut socket, outbox, cx)
+        reading.advance(&mut tap, outbox, cx).map(|ended| tap.ended(ended))
     })
     .await
 }
@@ -57,10 +55,12 @@ struct Reading {
     decoder: Decoder,
     assembler: Assembler,
     link: usize,
+    /// A data message is complete.
+    whole: bool,
 }
 
 impl Reading {
-    fn advance(&mut self, socket: &mut Socket, outbox: &Outbox, cx: &mut Context<'_>) -> Poll<Ended> {
+    fn advance(&mut self, tap: &mut Tap, outbox: &Outbox, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             if outbox.is_full() {
                 outbox.park(cx.waker());
@@ -68,7 +68,10 @@ impl Reading {
             }
             let mut space = [MaybeUninit::uninit(); READ];
             let mut bytes = ReadBuf::uninit(&mut space);
-            match Pin::new(&mut *socket).poll_read(cx, &mut bytes) {
+            if std::mem::take(&mut self.whole) {
+                tap.whole();
+            }
+            match Pin::new(&mut *tap).poll_read(cx, &mut bytes) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => return Poll::Ready(failure::ended_by(&error)),
                 Poll::Ready(Ok(())) if bytes.filled().is_empty() => return Poll::Ready(Ended::Eof),
@@ -89,16 +92,16 @@ impl Reading {
                 Ok(None) => return Ok(()),
                 Ok(Some(frame)) => self
                     .assembler
-                    .take(frame, |received| outbox.push(Event::Received { link, received }))
+                    .take(frame, |received| {
+                        self.whole |= !received.opcode.is_control();
+                        outbox.push(Event::Received { link, received });
+                    })
                     .map_err(|long| failure::unreadable(format!("a message is longer than {} bytes", long.bound)))?,
                 Err(long) => {
-                    return Err(Ended::Unreadable {
-                        why: format!(
-                            "a frame announces {} bytes; no more than {} are read",
-                            long.declared, long.bound
-                        ),
-                        cut: Some(Excerpt::new(self.decoder.rest().to_vec())),
-                    });
+                    return Err(failure::unreadable(format!(
+                        "a frame announces {} bytes; no more than {} are read",
+                        long.declared, long.bound
+                    )));
                 }
             }
         }
@@ -116,7 +119,7 @@ struct Writing {
 
 impl Writing {
     /// Writes what can be written now. Failures are left for the next read to tell.
-    fn advance(&mut self, socket: &mut Socket, inbox: &Inbox, cx: &mut Context<'_>) {
+    fn advance(&mut self, socket: &mut Tap, inbox: &Inbox, cx: &mut Context<'_>) {
         loop {
             if self.broken {
                 inbox.clear();

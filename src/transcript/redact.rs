@@ -280,14 +280,20 @@ impl Redactor {
     /// What was given up, without secrets, and without the part of one at which the reading stopped.
     fn cut(&self, cut: Option<&mut Excerpt>) {
         let Some(cut) = cut else { return };
+        let has_its_end = cut.last.is_empty() || !cut.is_short();
         self.bytes(&mut cut.first);
         self.bytes(&mut cut.last);
-        if cut.last.is_empty() {
+        if has_its_end {
+            let end = if cut.last.is_empty() {
+                &mut cut.first
+            } else {
+                &mut cut.last
+            };
             let others = self.others.as_ref().and_then(|others| others.search());
             let forms = self.search().into_iter().chain(others).flat_map(|search| &search.forms);
-            let parts = forms.map(|form| part_at_the_end(&cut.first, &form.bytes));
-            let length = cut.first.len() - parts.max().unwrap_or_default();
-            cut.first.truncate(length);
+            let parts = forms.map(|form| part_at_the_end(end, &form.bytes));
+            let length = end.len() - parts.max().unwrap_or_default();
+            end.truncate(length);
         }
         cut.shorten();
     }
@@ -396,6 +402,20 @@ mod tests {
         assert!(cut.first.starts_with("begin ‹token›xxx".as_bytes()));
         assert!(cut.last.ends_with(b"xxxend "));
         assert_eq!((cut.first.len(), cut.last.len()), (64, 64));
+        let again = cut.clone();
+        redactor.cut(Some(&mut cut));
+        assert_eq!(cut, again);
+        let long = vec![b'x'; 1000];
+        let first = [b"begin 0123456789abcdef", &long[..]].concat();
+        let last = [&long[..], b"0123456789abcdef 01234"].concat();
+        let mut cut = Excerpt::of(5000, &[], first, last);
+        redactor.cut(Some(&mut cut));
+        assert_eq!(
+            String::from_utf8_lossy(&cut.first),
+            format!("begin ‹token›{}", "x".repeat(64 - 17))
+        );
+        assert!(cut.last.ends_with("xxx‹token› ".as_bytes()));
+        assert_eq!(cut.last.len(), 64);
         let again = cut.clone();
         redactor.cut(Some(&mut cut));
         assert_eq!(cut, again);

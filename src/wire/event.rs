@@ -99,7 +99,7 @@ pub struct Failure {
     pub cut: Option<Excerpt>,
 }
 
-/// Bytes that were read and given up because they were too many.
+/// Bytes that were read and given up: they were too many, or can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// How many were read.
@@ -115,22 +115,38 @@ pub struct Excerpt {
 impl Excerpt {
     /// All of them, until they are [shortened](Self::shorten): secrets are looked for in the whole.
     pub fn new(bytes: Vec<u8>) -> Self {
-        let digest = Sha1::digest(&bytes);
+        Self::of(bytes.len(), &Sha1::digest(&bytes), bytes, Vec::new())
+    }
+
+    /// Of more bytes than are at hand: their number, their digest, and a good part of both ends. `last` is empty if `first`
+    /// has all.
+    pub fn of(length: usize, digest: &[u8], first: Vec<u8>, last: Vec<u8>) -> Self {
         Self {
-            length: bytes.len(),
+            length,
             sha1: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            first: bytes,
-            last: Vec::new(),
+            first,
+            last,
         }
+    }
+
+    /// Whether it was [shortened](Self::shorten), as far as it needs that.
+    pub fn is_short(&self) -> bool {
+        self.first.len() <= if self.last.is_empty() { 2 * KEPT } else { KEPT }
     }
 
     /// Keeps the beginning and the end.
     pub fn shorten(&mut self) {
-        if self.first.len() > 2 * KEPT {
-            self.last = self.first.split_off(self.first.len() - KEPT);
-            self.first.truncate(KEPT);
-            self.first.shrink_to_fit();
+        if self.is_short() {
+            return;
         }
+        if self.last.is_empty() {
+            self.last = self.first.split_off(self.first.len() - KEPT);
+        } else {
+            self.last.drain(..self.last.len().saturating_sub(KEPT));
+            self.last.shrink_to_fit();
+        }
+        self.first.truncate(KEPT);
+        self.first.shrink_to_fit();
     }
 }
 

@@ -229,10 +229,11 @@ async fn frames_and_messages_over_the_bound_are_unreadable() {
     for (bytes, polite) in [(&lying, false), (&parts, false), (&lying, true), (&parts, true)] {
         let port = answering([SWITCHING, bytes].concat()).await;
         let events = Script::run_in(&world, [open(dial(port, polite)), over()]).await;
-        assert!(
-            matches!(ended(&events), Ended::Unreadable { why, .. } if why.contains("10")),
-            "{polite}"
-        );
+        let Ended::Unreadable { why, cut: Some(cut) } = ended(&events) else {
+            panic!("{polite}: {:?}", ended(&events));
+        };
+        assert!(why.contains("10"), "{polite}: {why}");
+        assert_eq!((cut.length, &cut.first), (bytes.len(), bytes), "{polite}");
     }
 }
 

@@ -2,84 +2,55 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Machine, search};
+use super::{
+    Machine,
+    exchange::Exchanging,
+    listen::{Expecting, Quieting},
+    open::{Opening, Probing},
+    seek::Seeking,
+    write::Closing,
+};
 use crate::{
     case::Step,
     json::Node,
     plan::Item,
+    template::Unbound,
     transcript::Outcome,
     wire::{event::Failure, http::Response},
 };
 
 /// How long a probed connection may stay silent, and a close may take (requirements: a refusal is done within 2 s).
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// How long `silence` listens if the fence goes unanswered.
-pub const WINDOW: Duration = Duration::from_secs(1);
+/// How a step begins: its outcome if it is over at once, or what the lane waits for. `Over` says: it could not begin.
+pub type Begun = Result<(Outcome, State), Unbound>;
+/// What the lane goes on waiting for, unless it has begun something of its own, and whether anything changed.
+pub type Pursued = (Option<State>, bool);
 
-/// A fence that was sent on a link.
-#[derive(Clone, Debug)]
-pub struct Fence {
-    /// The inbox's length when it was sent.
-    pub from: usize,
-    /// Up to where the inbox was searched for its answer.
-    pub looked: usize,
-    pub token: Node,
+/// Nothing has come yet.
+pub fn waiting(state: State) -> Pursued {
+    (Some(state), false)
+}
+
+/// The outcome of a step that has no connection to work on.
+pub fn not_open(connection: &str) -> Outcome {
+    Outcome::Skipped(format!("the connection `{connection}` is not open"))
 }
 
 /// What a lane waits for.
 #[derive(Debug)]
 pub enum State {
     Ready,
-    Opening {
-        link: usize,
-        step: usize,
-        until: Duration,
-    },
-    Probing {
-        link: usize,
-        step: usize,
-        until: Duration,
-        from: usize,
-    },
-    Expecting {
-        link: usize,
-        step: usize,
-        until: Duration,
-        /// Up to where the inbox was searched: no message is asked twice, or many lanes beside many messages would take
-        /// the time of everything else.
-        looked: usize,
-        fence: Option<Fence>,
-    },
-    Quieting {
-        link: usize,
-        step: Option<usize>,
-        until: Duration,
-        from: usize,
-        fence: Option<Fence>,
-    },
-    Closing {
-        link: usize,
-        step: usize,
-        until: Duration,
-    },
-    Exchanging {
-        exchange: usize,
-        step: usize,
-        until: Duration,
-        result: Option<Result<Response, Failure>>,
-    },
+    Opening(Opening),
+    Probing(Probing),
+    Expecting(Expecting),
+    Quieting(Quieting),
+    Closing(Closing),
+    Exchanging(Exchanging),
+    Searching(Seeking),
     Hooking {
         hook: usize,
         step: usize,
         result: Option<Result<(), String>>,
-    },
-    Searching {
-        link: usize,
-        step: usize,
-        until: Duration,
-        from: usize,
-        around: i64,
-        search: search::Search,
     },
     Waiting {
         step: usize,
@@ -95,15 +66,14 @@ impl State {
     /// The step that is under way.
     pub fn step(&self) -> Option<usize> {
         match self {
-            Self::Opening { step, .. }
-            | Self::Probing { step, .. }
-            | Self::Expecting { step, .. }
-            | Self::Closing { step, .. }
-            | Self::Exchanging { step, .. }
-            | Self::Hooking { step, .. }
-            | Self::Searching { step, .. }
-            | Self::Waiting { step, .. } => Some(*step),
-            Self::Quieting { step, .. } => *step,
+            Self::Opening(opening) => Some(opening.step),
+            Self::Probing(probing) => Some(probing.step),
+            Self::Expecting(expecting) => Some(expecting.step),
+            Self::Quieting(quieting) => quieting.step,
+            Self::Closing(closing) => Some(closing.step),
+            Self::Exchanging(exchanging) => Some(exchanging.step),
+            Self::Searching(seeking) => Some(seeking.step),
+            Self::Hooking { step, .. } | Self::Waiting { step, .. } => Some(*step),
             Self::Ready | Self::Joining { .. } | Self::Over => None,
         }
     }
@@ -111,14 +81,14 @@ impl State {
     /// When the waiting is over whatever happens.
     pub fn until(&self) -> Option<Duration> {
         match self {
-            Self::Opening { until, .. }
-            | Self::Probing { until, .. }
-            | Self::Expecting { until, .. }
-            | Self::Quieting { until, .. }
-            | Self::Closing { until, .. }
-            | Self::Exchanging { until, .. }
-            | Self::Searching { until, .. }
-            | Self::Waiting { until, .. } => Some(*until),
+            Self::Opening(opening) => Some(opening.until),
+            Self::Probing(probing) => Some(probing.until),
+            Self::Expecting(expecting) => Some(expecting.until),
+            Self::Quieting(quieting) => Some(quieting.until),
+            Self::Closing(closing) => Some(closing.until),
+            Self::Exchanging(exchanging) => Some(exchanging.until),
+            Self::Searching(seeking) => Some(seeking.until),
+            Self::Waiting { until, .. } => Some(*until),
             Self::Ready | Self::Hooking { .. } | Self::Joining { .. } | Self::Over => None,
         }
     }
@@ -174,10 +144,10 @@ impl Lane {
 
     /// Takes the end of an exchange, if it is this lane's.
     pub fn respond(&mut self, number: usize, outcome: Result<Response, Failure>) {
-        if let State::Exchanging { exchange, result, .. } = &mut self.state
-            && *exchange == number
+        if let State::Exchanging(exchanging) = &mut self.state
+            && exchanging.exchange == number
         {
-            *result = Some(outcome);
+            exchanging.result = Some(outcome);
         }
     }
 
@@ -225,13 +195,13 @@ impl Machine {
         }
     }
 
-    pub(super) fn done(&mut self, lane: usize, step: usize, outcome: Outcome) -> (Option<State>, bool) {
+    pub(super) fn done(&mut self, lane: usize, step: usize, outcome: Outcome) -> Pursued {
         self.settle(lane, step, outcome);
         (Some(State::Ready), true)
     }
 
     /// The step came to nothing that the lane could go on with.
-    pub(super) fn fail(&mut self, lane: usize, step: usize, outcome: Outcome) -> (Option<State>, bool) {
+    pub(super) fn fail(&mut self, lane: usize, step: usize, outcome: Outcome) -> Pursued {
         self.settle(lane, step, outcome);
         self.lanes[lane].failed = true;
         (Some(State::Ready), true)

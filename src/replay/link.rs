@@ -1,6 +1,6 @@
 //! One connection and its inbox: every message stays until a step takes it.
 
-use super::lane::Fence;
+use super::listen::Fence;
 use crate::{
     selector::Letter,
     wire::{

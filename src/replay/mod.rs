@@ -5,12 +5,17 @@
 
 mod address;
 mod begin;
+mod exchange;
 pub mod io;
 mod lane;
 mod link;
+mod listen;
+mod open;
 mod pursue;
 mod scope;
 mod search;
+mod seek;
+mod write;
 
 use std::{
     cell::{Cell, RefCell},

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod content;
+mod read;
 mod shape;
 
 use std::{sync::Arc, time::Duration};
@@ -99,7 +100,7 @@ impl Case {
         if !found.is_empty() {
             return Err(found);
         }
-        let mut reader = act::Reader {
+        let mut reader = read::Reader {
             source,
             schemas,
             given: true,
@@ -154,7 +155,7 @@ pub fn read_steps(
     schemas: &Schemas,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Step>> {
-    let mut reader = act::Reader {
+    let mut reader = read::Reader {
         source,
         schemas,
         given: true,

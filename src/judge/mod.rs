@@ -2,11 +2,11 @@
 //! machine, next year, offline.
 
 mod step;
+mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
+pub use self::verdict::{Exercise, ExerciseResult, Finding, Judgement, Verdict, Weight};
 use crate::{
     check::{Answer, Check, Demand, Kept, Mismatch, Seen},
     json::{Node, parse},
@@ -19,125 +19,10 @@ use crate::{
     wire::event::Received,
 };
 
-/// The most messages of a row that are looked at for what always holds. No row of good faith brings as many.
-const LOOKED_AT: usize = 400;
+/// The most messages of a row that are looked at for what always holds. No case asks for as many.
+const LOOKED_AT: usize = 1100;
 /// The most findings that what always holds, and what nobody expected, make of one row: a flood is told once.
 const TOLD: usize = 20;
-
-/// What became of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    Conforms,
-    /// No required clause is violated, but the server should do better.
-    Warning,
-    Violates,
-    /// A precondition failed, or the profile lacks something.
-    NotAssessed(String),
-    /// The profile says that the target has nothing of the kind.
-    NotApplicable(String),
-    /// The harness could not find out.
-    Inconclusive(String),
-    Interrupted,
-    /// The harness's own mistake.
-    HarnessError(String),
-}
-
-impl Verdict {
-    /// The word for reports.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Conforms => "conforms",
-            Self::Warning => "warning",
-            Self::Violates => "violates",
-            Self::NotAssessed(_) => "not assessed",
-            Self::NotApplicable(_) => "not applicable",
-            Self::Inconclusive(_) => "inconclusive",
-            Self::Interrupted => "interrupted",
-            Self::HarnessError(_) => "harness error",
-        }
-    }
-
-    /// Why, where there is more to say.
-    pub fn because(&self) -> Option<&str> {
-        match self {
-            Self::NotAssessed(why) | Self::NotApplicable(why) | Self::Inconclusive(why) | Self::HarnessError(why) => {
-                Some(why)
-            }
-            _ => None,
-        }
-    }
-}
-
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
-    /// Recorded only.
-    Note,
-    Warning,
-    Violation,
-}
-
-impl Weight {
-    /// The word for reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Violation => "violation",
-        }
-    }
-}
-
-/// Something to tell a server developer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub clause: String,
-    pub weight: Weight,
-    /// The place in the message, a JSON Pointer.
-    pub at: String,
-    pub expected: String,
-    pub seen: String,
-    /// The reading of the clause that the server chose.
-    pub reading: Option<String>,
-    /// The place in the case file.
-    pub line: String,
-    /// The message in the transcript.
-    pub entry: Option<usize>,
-}
-
-/// A check that was exercised, or why it was not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exercise {
-    pub clause: String,
-    /// The check's kind, readings or act.
-    pub what: String,
-    pub result: ExerciseResult,
-}
-
-/// What came of an exercise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExerciseResult {
-    Held,
-    Chose(String),
-    Failed,
-    Unknown(String),
-    NotExercised(String),
-    /// The profile says so.
-    NotApplicable(String),
-}
-
-/// A row's judgement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
-    pub row: String,
-    pub verdict: Verdict,
-    pub findings: Vec<Finding>,
-    pub exercises: Vec<Exercise>,
-    pub kept: Vec<Kept>,
-    /// How long the row took, in microseconds.
-    pub duration: u64,
-}
 
 /// Names as they were when a step came to its end.
 struct Values<'t>(&'t [(String, String)]);

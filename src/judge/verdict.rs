@@ -1,0 +1,120 @@
+//! The words of a judgement: verdicts, findings, and what was exercised.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Kept;
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Conforms,
+    /// No required clause is violated, but the server should do better.
+    Warning,
+    Violates,
+    /// A precondition failed, or the profile lacks something.
+    NotAssessed(String),
+    /// The profile says that the target has nothing of the kind.
+    NotApplicable(String),
+    /// The harness could not find out.
+    Inconclusive(String),
+    Interrupted,
+    /// The harness's own mistake.
+    HarnessError(String),
+}
+
+impl Verdict {
+    /// The word for reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Warning => "warning",
+            Self::Violates => "violates",
+            Self::NotAssessed(_) => "not assessed",
+            Self::NotApplicable(_) => "not applicable",
+            Self::Inconclusive(_) => "inconclusive",
+            Self::Interrupted => "interrupted",
+            Self::HarnessError(_) => "harness error",
+        }
+    }
+
+    /// Why, where there is more to say.
+    pub fn because(&self) -> Option<&str> {
+        match self {
+            Self::NotAssessed(why) | Self::NotApplicable(why) | Self::Inconclusive(why) | Self::HarnessError(why) => {
+                Some(why)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Recorded only.
+    Note,
+    Warning,
+    Violation,
+}
+
+impl Weight {
+    /// The word for reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Violation => "violation",
+        }
+    }
+}
+
+/// Something to tell a server developer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub clause: String,
+    pub weight: Weight,
+    /// The place in the message, a JSON Pointer.
+    pub at: String,
+    pub expected: String,
+    pub seen: String,
+    /// The reading of the clause that the server chose.
+    pub reading: Option<String>,
+    /// The place in the case file.
+    pub line: String,
+    /// The message in the transcript.
+    pub entry: Option<usize>,
+}
+
+/// A check that was exercised, or why it was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exercise {
+    pub clause: String,
+    /// The check's kind, readings or act.
+    pub what: String,
+    pub result: ExerciseResult,
+}
+
+/// What came of an exercise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExerciseResult {
+    Held,
+    Chose(String),
+    Failed,
+    Unknown(String),
+    NotExercised(String),
+    /// The profile says so.
+    NotApplicable(String),
+}
+
+/// A row's judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub row: String,
+    pub verdict: Verdict,
+    pub findings: Vec<Finding>,
+    pub exercises: Vec<Exercise>,
+    pub kept: Vec<Kept>,
+    /// How long the row took, in microseconds.
+    pub duration: u64,
+}

@@ -66,7 +66,7 @@ impl Services {
         let path = request.uri().path().to_owned();
         match path.strip_prefix(GATEWAY) {
             Some(below) if below.is_empty() || below.starts_with('/') => self.gateway.open(below, request, visit).await,
-            _ => self.ws_service.open(&request.into_parts().0),
+            _ => self.ws_service.open(&request.into_parts().0, &visit.spelled),
         }
     }
 }
@@ -114,7 +114,8 @@ async fn attend(stream: TcpStream, services: Services, connection: u64) {
     let _ = stream.set_nodelay(true);
     let guest = Mutex::new(None);
     let (stream, early) = {
-        let tapped = services.gateway.conduct().minds_spelling().then(Tapped::default);
+        let minds = services.gateway.conduct().minds_spelling() || services.ws_service.conduct().minds_spelling();
+        let tapped = minds.then(Tapped::default);
         let tap = Tap {
             stream,
             tapped: tapped.clone(),

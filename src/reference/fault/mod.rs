@@ -62,6 +62,7 @@ mod ws_frame;
 mod ws_greeting;
 mod ws_handshake;
 mod ws_header_ignored;
+mod ws_header_spelling;
 mod ws_heartbeat;
 mod ws_index_object;
 mod ws_lapse;
@@ -239,6 +240,7 @@ pub const FAULTS: &[&Fault] = &[
     &ws_reply_doubled::FAULT,
     &ws_reply_overtaken_lost::FAULT,
     &ws_reply_strayed::FAULT,
+    &ws_header_spelling::FAULT,
     &ws_worn::REPLIES,
     &ws_worn::MARKS,
     &ws_code_text::FAULT,

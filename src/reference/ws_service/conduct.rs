@@ -73,6 +73,17 @@ pub trait Conduct: Send + Sync {
         false
     }
 
+    /// Whether the token's header is found under the name that the client spelled; case never matters (RFC 9110 §5.1,
+    /// WS-UPGRADE-4).
+    fn hears(&self, _spelled: &str) -> bool {
+        true
+    }
+
+    /// Whether [`hears`](Self::hears) wants to be asked, which costs a copy of all that arrives.
+    fn minds_spelling(&self) -> bool {
+        false
+    }
+
     /// The token in a query (WS-UPGRADE-8).
     fn query_token(&self, query: &str) -> Option<String> {
         query::first(query, TOKEN)

@@ -55,8 +55,13 @@ impl Service {
         &self.accounts
     }
 
+    /// How it decides.
+    pub fn conduct(&self) -> &dyn Conduct {
+        &*self.conduct
+    }
+
     /// Answers a request.
-    pub fn open(self: &Arc<Self>, request: &Parts) -> Opening {
+    pub fn open(self: &Arc<Self>, request: &Parts, spelled: &[String]) -> Opening {
         if !self.conduct.serves(request.uri.path()) {
             return Opening::Respond(self.response(StatusCode::NOT_FOUND, "no such path"));
         }
@@ -71,9 +76,11 @@ impl Service {
         if let Some(breach) = breach {
             return Opening::Respond(self.mismatch(breach));
         }
+        let unheard = |name: &String| name.eq_ignore_ascii_case(TOKEN) && !self.conduct.hears(name);
+        let header = self.conduct.header_token(&request.headers);
         let credentials = Credentials {
             query: request.uri.query().and_then(|query| self.conduct.query_token(query)),
-            header: self.conduct.header_token(&request.headers),
+            header: header.filter(|_| !spelled.iter().any(unheard)),
         };
         match self.conduct.enter(&self.accounts, credentials) {
             Ok(account) => self.welcome(&request.headers, account),

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::{
     diagnostic::Diagnostic,
-    json::{Node, parse},
+    json::{Node, Value, parse},
     shape::{Shape, list, map, one_of, optional},
     source::Source,
     template::{Hole, Scope, Template},
@@ -61,8 +61,8 @@ pub fn shape() -> (&'static str, Shape) {
             map(Shape::Any),
             "JSON messages with these values at these pointers",
         ),
-        optional("has", list(Shape::Pointer), "places that exist"),
-        optional("lacks", list(Shape::Pointer), "places that don't"),
+        optional("has", list(Shape::Pointer), "places that exist and do not hold null"),
+        optional("lacks", list(Shape::Pointer), "places that don't exist, or hold null"),
         optional("not", Shape::Named("selector"), "what must not hold"),
     ]);
     ("selector", record)
@@ -121,7 +121,11 @@ impl Selector {
                 (Some(value), Ok(wanted)) => value.same(&wanted),
                 _ => false,
             };
-            let there = |pointer: &String| node.pointer(pointer).is_some();
+            // Many servers write null where a member is absent.
+            let there = |pointer: &String| {
+                node.pointer(pointer)
+                    .is_some_and(|node| !matches!(node.value, Value::Null))
+            };
             if !(self.at.iter().all(same) && self.has.iter().all(there)) || self.lacks.iter().any(there) {
                 return false;
             }
@@ -165,6 +169,8 @@ mod tests {
             r#"{"code":200.0,"a":[0]}"#
         ));
         assert!(!meets(r#"{"at": {"/code": 200}}"#, r#"{"code":"200"}"#));
+        assert!(meets(r#"{"lacks": ["/b"]}"#, r#"{"b":null}"#));
+        assert!(!meets(r#"{"has": ["/b"]}"#, r#"{"b":null}"#));
         assert!(!meets(r#"{"lacks": ["/b"]}"#, "no json"));
         assert!(!meets(r#"{"not": {"text": "pong"}}"#, "pong"));
         assert!(!meets(r#"{"opcode": "binary"}"#, "x"));

@@ -154,6 +154,7 @@ impl Session {
         let (stop, stopped) = watch::channel(None);
         let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
         let mut running = FuturesUnordered::new();
+        let mut room = self.most_connections();
         let mut interrupt = pin!(interrupt.fuse());
         let clocks = tokio::select! {
             biased;
@@ -166,7 +167,9 @@ impl Session {
         };
         loop {
             if stopped.borrow().is_none() {
-                self.start(&mut waiting, jobs, &mut leases, |plan, lease| {
+                // Connections of rows that are over are let go of by now.
+                tokio::task::yield_now().await;
+                self.start(&mut waiting, (jobs, &mut room), &mut leases, |plan, lease| {
                     let ahead = clocks.get(&plan.suite.name).copied().unwrap_or_default();
                     running.push(self.row(plan, lease, ahead, stopped.clone()));
                     running.len()
@@ -180,6 +183,7 @@ impl Session {
                 biased;
                 Some((examined, lease, _)) = running.next() => {
                     leases.give_back(&lease);
+                    room += self.connections(&examined.plan);
                     each(examined);
                 }
                 cut = &mut interrupt => {
@@ -207,7 +211,7 @@ impl Session {
     fn start(
         &self,
         waiting: &mut VecDeque<Arc<Plan>>,
-        jobs: usize,
+        (jobs, room): (usize, &mut usize),
         leases: &mut Leases,
         mut begin: impl FnMut(Arc<Plan>, Lease) -> usize,
     ) {
@@ -216,12 +220,14 @@ impl Session {
         let mut refused: Vec<Arc<Plan>> = Vec::new();
         while let Some(plan) = waiting.pop_front() {
             let alike = |other: &Arc<Plan>| other.suite.name == plan.suite.name && other.leases().eq(plan.leases());
-            if refused.iter().any(alike) {
+            let connections = self.connections(&plan);
+            if connections > *room || refused.iter().any(alike) {
                 passed.push_back(plan);
                 continue;
             }
             match leases.take(&plan) {
                 Some(lease) => {
+                    *room -= connections;
                     if begin(plan, lease) >= jobs {
                         break;
                     }
@@ -234,6 +240,15 @@ impl Session {
         }
         passed.append(waiting);
         *waiting = passed;
+    }
+
+    /// How many of the target's connections a row takes: all, if it needs more than there are.
+    fn connections(&self, plan: &Plan) -> usize {
+        plan.connections.clamp(1, self.most_connections())
+    }
+
+    fn most_connections(&self) -> usize {
+        self.world.settings().connections.max(1)
     }
 
     /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged

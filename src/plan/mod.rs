@@ -2,6 +2,7 @@
 
 mod check;
 mod checks;
+mod connections;
 pub mod names;
 
 use std::{
@@ -104,6 +105,8 @@ pub struct Plan {
     /// Connections that a polite client can't play.
     pub raw: BTreeSet<String>,
     pub needs: Vec<Need>,
+    /// The most connections that it has at once.
+    pub connections: usize,
 }
 
 impl Need {
@@ -222,6 +225,7 @@ impl Plan {
         };
         let instances = builder.instances;
         let needs = names::needs(&row, &instances, &suite.manifest, site);
+        let connections = connections::most(&instances, [&program, &alive]);
         Self {
             raw: raw_connections(&case),
             row,
@@ -231,6 +235,7 @@ impl Plan {
             program,
             alive,
             needs,
+            connections,
         }
     }
 

@@ -1,5 +1,7 @@
 //! One connection and its inbox: every message stays until a step takes it.
 
+use std::time::Duration;
+
 use super::listen::Fence;
 use crate::{
     selector::Letter,
@@ -43,6 +45,8 @@ pub struct Link {
     pub ended: Option<Ended>,
     /// This side has given it up.
     pub dropped: bool,
+    /// When a step last took a message that it waited for.
+    pub progress: Duration,
     /// The latest fence that was sent on it.
     pub fence: Option<Fence>,
     /// Something could not be sent, because the server had ended it: silence proves nothing any more.

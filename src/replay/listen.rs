@@ -178,6 +178,8 @@ impl Machine {
             }
             let item = &mut self.links[link].inbox[at];
             item.taken = true;
+            self.links[link].progress = self.now.elapsed;
+            let item = &self.links[link].inbox[at];
             let (entry, received) = (item.entry, item.received().clone());
             // Where the answer to a fence is still due, it must not be left over.
             if answered.is_none() && expecting.fence.is_some() {
@@ -190,6 +192,9 @@ impl Machine {
             self.fenced(link, answer);
             return self.done(lane, step, Outcome::Nothing { ended: false });
         }
+        // A server that answers one call after the other is still answering: the wait begins anew with each answer.
+        let answering = self.links[link].progress + self.plan.site.patience.answer(expect.within);
+        expecting.until = expecting.until.max(answering);
         let ended = self.links[link].ended.is_some();
         if ended || self.now.elapsed >= expecting.until {
             let allowed = if ended { expect.or_closed } else { expect.or_silence };

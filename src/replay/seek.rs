@@ -15,6 +15,9 @@ use crate::{
     transcript::Outcome,
 };
 
+/// A middle this near to our own time, in seconds, is taken for ours: no clock is exact, and no window either.
+const SKEW: i64 = 60;
+
 /// A search that waits for the reply to a probe.
 #[derive(Debug)]
 pub struct Seeking {
@@ -124,10 +127,9 @@ impl Machine {
             }
             Next::Found { low, high } => {
                 let (low, high) = (low.map(|low| low + around), high.map(|high| high + around));
-                if let (Some(low), Some(high)) = (low, high)
-                    && !(low..=high).contains(&0)
-                {
-                    self.searched = Some((low + high).div_euclid(2));
+                if let (Some(low), Some(high)) = (low, high) {
+                    let middle = (low + high).div_euclid(2);
+                    self.searched = Some(middle).filter(|middle| middle.abs() > SKEW);
                 }
                 let value = span(low, high);
                 self.lanes[lane].bind(&act.bind, value);

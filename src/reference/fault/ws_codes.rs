@@ -92,7 +92,7 @@ pub const INDEX_1200: Fault = Fault {
     name: "ws/index-code-1200",
     suite: "ws-service",
     text: "The reply to index has the code of a push, if the call has a mark.",
-    breaks: &["WS-PUSH-3", "WS-PUSH-5", "WS-RES-1"],
+    breaks: &["WS-CALL-6", "WS-PUSH-3", "WS-PUSH-5", "WS-RES-1"],
     conduct: Subject::WsService(|| {
         Arc::new(Codes(|call, outcome, reply| {
             let marked = call.is_some_and(|call| call.mark().is_some());

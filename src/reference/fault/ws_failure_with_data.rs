@@ -21,7 +21,7 @@ struct FailureWithData;
 impl Conduct for FailureWithData {
     fn amend(&self, _session: &Session, _call: Option<&Call>, outcome: &Outcome, reply: &mut Node) {
         if let (Outcome::Failure(_), Some(result)) = (outcome, reply.at(&["result"])) {
-            result.set("data", Node::raw("null"));
+            result.set("data", Node::object([]));
         }
     }
 }

@@ -73,6 +73,7 @@ pub const READINGS: &[&Reading] = &[
     &ws_layout::REVERSED,
     &ws_layout::ESCAPED,
     &ws_layout::EXTRA,
+    &ws_layout::NULLS,
     &ws_mark_absent::NULL,
     &ws_mark_absent::OMITTED,
     &ws_mark_absent::NULL_EVERYWHERE,

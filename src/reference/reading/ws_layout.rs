@@ -49,6 +49,14 @@ pub const EXTRA: Reading = Reading {
     conduct: Subject::WsService(|| Arc::new(Extra)),
 };
 
+pub const NULLS: Reading = Reading {
+    name: "ws/members-null",
+    suite: "ws-service",
+    text: "Every result has all four members, null where they do not apply, as typed languages write them.",
+    shows: &[],
+    conduct: Subject::WsService(|| Arc::new(Layout(|reply| with_nulls(reply).to_string()))),
+};
+
 /// How a message is written.
 struct Layout(fn(&Node) -> String);
 
@@ -56,6 +64,25 @@ impl Conduct for Layout {
     fn render(&self, reply: &Node) -> String {
         self.0(reply)
     }
+}
+
+fn with_nulls(reply: &Node) -> Node {
+    let Node::Object(members) = reply else {
+        return reply.clone();
+    };
+    let all = |(name, value): &(String, Node)| match value {
+        Node::Object(result) if name == "result" => {
+            let mut result = result.clone();
+            for name in ["data", "errorCode", "errorExtra", "extra"] {
+                if !result.iter().any(|(known, _)| known == name) {
+                    result.push((name.to_owned(), Node::raw("null")));
+                }
+            }
+            (name.clone(), Node::Object(result))
+        }
+        _ => (name.clone(), value.clone()),
+    };
+    Node::Object(members.iter().map(all).collect())
 }
 
 fn pretty(node: &Node, depth: usize) -> String {

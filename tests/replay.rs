@@ -516,3 +516,69 @@ fn what_does_not_apply_accuses_nobody_and_passes_nothing() {
     assert_eq!(plan_with(CALL, aside).not_applicable(), Some("it has none"));
     assert_eq!(plan_with(CALL, "").not_applicable(), None);
 }
+
+#[test]
+fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
+    let case = r#""steps": [
+      {"open": "a", "requirement": "T-1"},
+      {"repeat": [1, 2, 3], "as": "m", "overlap": true, "steps": [
+        {"send": "a", "json": {"m": "${m}"}},
+        {"expect": "a", "match": {"at": {"/echo/m": "${m}"}}, "requirement": "T-1"}
+      ]}
+    ]"#;
+    for (pause, verdict) in [(1500, Verdict::Conforms), (2500, Verdict::Violates)] {
+        let plan = plan_with(case, "");
+        let mut machine = Machine::new(plan.clone(), Vec::new(), 1);
+        let mut now = Now {
+            elapsed: Duration::ZERO,
+            unix: Duration::from_secs(1_700_000_000),
+        };
+        let mut calls: VecDeque<(usize, String)> = VecDeque::new();
+        let mut due = Duration::from_millis(pause);
+        loop {
+            match machine.poll(now) {
+                Action::Done => break,
+                Action::Open { link, .. } => {
+                    let response = accepted();
+                    machine.handle(now, Event::Opened { link, response });
+                }
+                Action::Write {
+                    link,
+                    write: Write::Message(Opcode::Text, bytes),
+                } => calls.push_back((link, String::from_utf8(bytes).expect("text is UTF-8"))),
+                Action::Wait { until } => {
+                    let until = until.expect("a moment");
+                    if due > until || calls.is_empty() {
+                        now.elapsed = until;
+                        continue;
+                    }
+                    now.elapsed = now.elapsed.max(due);
+                    due += Duration::from_millis(pause);
+                    let (link, text) = calls.pop_front().expect("a call");
+                    for reply in echo(&text) {
+                        let received = Received::new(Opcode::Text, reply);
+                        machine.handle(now, Event::Received { link, received });
+                    }
+                }
+                _ => {}
+            }
+        }
+        let judgement = judge(&plan, &machine.into_transcript());
+        assert_eq!(judgement.verdict, verdict, "{pause}: {judgement:?}");
+    }
+}
+
+#[test]
+fn a_row_knows_how_many_connections_it_has_at_once() {
+    let count = |steps: &str| plan_with(&format!("\"steps\": [{steps}]"), "").connections;
+    let (a, b) = (
+        r#"{"open": "a", "requirement": "T-1"}"#,
+        r#"{"open": "b", "requirement": "T-1"}"#,
+    );
+    assert_eq!(count(a), 1);
+    assert_eq!(count(&format!("{a}, {b}")), 2);
+    assert_eq!(count(&format!(r#"{a}, {{"close": "a"}}, {b}"#)), 1);
+    assert_eq!(count(&format!(r#"{a}, {{"together": [[{b}], [{a}]]}}"#)), 3);
+    let refused = r#"{"open": "r", "outcome": "refused", "requirement": "T-1"}"#;
+    assert_eq!(count(&format!("{refused}, {refused}, {a}")), 1);
+}

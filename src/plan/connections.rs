@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Instance, Item};
 use crate::case::{Act, Outcome};
 
-/// Counts on the safe side: a connection that the server should refuse is taken for open until it is over.
+/// Counts on the safe side, except that a connection that the server should refuse is taken to be over at once.
 pub(super) fn most(instances: &[Instance], programs: [&[Item]; 2]) -> usize {
     let mut counter = Counter {
         instances,

@@ -8,28 +8,28 @@ use std::{
 };
 
 use conformist::{
-    case::Case,
     drive::Assembler,
     judge::judge,
     plan::{Plan, Site, rows},
-    recording::{Kept, Line, Recorded},
-    reference::Variant,
     replay::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
     },
-    schema::Schemas,
-    session::Embedded,
-    source::Source,
+    run::recording::{Kept, Line, Recorded},
+    run::scheduler::Embedded,
     store,
+    suite::case::Case,
+    syntax::schema::Schemas,
+    syntax::source::Source,
     target::Profile,
     transcript::{Cut, Happening, Outcome, Redactor, Transcript},
-    wire::{
-        event::{Ended, Excerpt, Failure, FailureKind, Received},
-        frame::{Decoder, Opcode},
-        handshake::{Head, read_head},
-        http::Response,
-    },
+};
+use reference::Variant;
+use wire::{
+    event::{Ended, Excerpt, Failure, FailureKind, Received},
+    frame::{Decoder, Opcode},
+    handshake::{Head, read_head},
+    http::Response,
 };
 
 /// Takes any bytes.

@@ -11,13 +11,13 @@ use std::{
 use include_dir::{Dir, include_dir};
 
 use crate::{
-    case::Case,
-    diagnostic::Diagnostic,
-    manifest::Manifest,
     plan::Suite,
-    requirement::Catalogue,
-    schema::Schemas,
-    source::Source,
+    suite::case::Case,
+    suite::catalogue::Catalogue,
+    suite::manifest::Manifest,
+    syntax::diagnostic::Diagnostic,
+    syntax::schema::Schemas,
+    syntax::source::Source,
     target::{Asking, Origin},
 };
 

@@ -24,13 +24,13 @@ use conformist::{
     check::Kept,
     drive::{Settings, World},
     judge::{Judgement, Verdict, Weight},
-    reference::Variant,
-    session::{Embedded, Session},
-    source::Source,
+    run::scheduler::{Embedded, Session},
     store,
+    syntax::source::Source,
     target::Profile,
 };
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+use reference::Variant;
 
 #[path = "cases/trace.rs"]
 mod trace;
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn told(found: Vec<conformist::diagnostic::Diagnostic>) -> String {
+fn told(found: Vec<conformist::syntax::diagnostic::Diagnostic>) -> String {
     found.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n")
 }
 

@@ -13,11 +13,11 @@
 use std::{process::ExitCode, sync::Arc};
 
 use conformist::{
-    proof::{self, Hearing, Proof, Trial as Outcome},
-    reference::{FAULTS, Fault, READINGS, Reading},
+    run::proof::{self, Hearing, Proof, Trial as Outcome},
     store,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
+use reference::{FAULTS, Fault, READINGS, Reading};
 
 fn verdict(outcome: &Outcome) -> Result<(), Failed> {
     let mut text = String::new();

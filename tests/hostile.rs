@@ -23,7 +23,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use conformist::{reference::Variant, session::Embedded};
+use conformist::run::scheduler::Embedded;
+use reference::Variant;
 
 #[path = "hostile/behaviours.rs"]
 mod behaviours;

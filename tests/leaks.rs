@@ -16,7 +16,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE},
 };
-use conformist::wire::frame::{Frame, Opcode};
+use wire::frame::{Frame, Opcode};
 
 #[path = "common/binary.rs"]
 mod binary;

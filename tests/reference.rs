@@ -11,20 +11,18 @@
 
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
-use conformist::{
-    reference::{self, FAULTS, Options, Variant},
-    wire::{
-        frame::{Decoder, Frame, Opcode, split_close},
-        handshake::{Head, read_head, request_bytes},
-        http::Response,
-    },
-};
+use reference::{self, FAULTS, Options, Variant};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinHandle,
     time::timeout,
+};
+use wire::{
+    frame::{Decoder, Frame, Opcode, split_close},
+    handshake::{Head, read_head, request_bytes},
+    http::Response,
 };
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -12,24 +12,24 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use conformist::{
-    case::Case,
     judge::{ExerciseResult, Judgement, Verdict, Weight, judge},
-    manifest::Manifest,
     plan::{Plan, Site, Suite, rows},
     replay::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
     },
-    requirement::Catalogue,
-    schema::Schemas,
-    source::Source,
+    suite::case::Case,
+    suite::catalogue::Catalogue,
+    suite::manifest::Manifest,
+    syntax::schema::Schemas,
+    syntax::source::Source,
     target::{Asking, Profile},
     transcript::Transcript,
-    wire::{
-        event::{Ended, Failure, FailureKind, Received},
-        frame::Opcode,
-        http::Response,
-    },
+};
+use wire::{
+    event::{Ended, Failure, FailureKind, Received},
+    frame::Opcode,
+    http::Response,
 };
 
 const MANIFEST: &str = r#"{

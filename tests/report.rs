@@ -12,15 +12,15 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use conformist::{
-    case::Case,
     judge::{Exercise, ExerciseResult, Finding, Judgement, Verdict, Weight},
-    manifest::Manifest,
     plan::Suite,
     report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
-    requirement::Catalogue,
-    run::{Run, Standing},
-    schema::Schemas,
-    source::Source,
+    run::summary::{Run, Standing},
+    suite::case::Case,
+    suite::catalogue::Catalogue,
+    suite::manifest::Manifest,
+    syntax::schema::Schemas,
+    syntax::source::Source,
 };
 
 const NASTY: &str =

@@ -14,9 +14,9 @@ use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 use conformist::{
     drive::{Settings, World},
     plan::Plan,
-    session::Session,
-    source::Source,
+    run::scheduler::Session,
     store,
+    syntax::source::Source,
     target::Profile,
 };
 

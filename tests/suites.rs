@@ -13,11 +13,15 @@
 use std::path::Path;
 
 use conformist::{
-    case, manifest, plan, requirement,
-    shape::Shapes,
+    plan,
     store::{self, Library},
+    suite::case,
+    suite::catalogue,
+    suite::manifest,
+    syntax::shape::Shapes,
     target,
 };
+
 use serde_json::Value;
 
 fn library() -> Library {
@@ -85,7 +89,11 @@ fn schemas_mean_what_their_examples_say() {
             assert!(all.len() >= least, "{name} has too few {kind} examples");
             for example in all {
                 let fit = schema.check(example);
-                assert_eq!(fit == conformist::schema::Fit::Fits, fits, "{name}: {example}: {fit:?}");
+                assert_eq!(
+                    fit == conformist::syntax::schema::Fit::Fits,
+                    fits,
+                    "{name}: {example}: {fit:?}"
+                );
             }
         }
     }
@@ -98,7 +106,7 @@ fn the_schemas_for_editors_are_up_to_date() {
     let all: [(&str, Shapes); 4] = [
         ("case", case::shapes().clone()),
         ("suite", manifest::shapes()),
-        ("requirements", requirement::shapes()),
+        ("requirements", catalogue::shapes()),
         ("profile", target::shapes(&library.asking())),
     ];
     for (name, shapes) in all {
@@ -122,7 +130,7 @@ fn the_example_of_a_profile_is_one() {
     let library = library();
     let asking = library.asking();
     let example = target::example(&asking);
-    let source = conformist::source::Source::new("example", example.clone());
+    let source = conformist::syntax::source::Source::new("example", example.clone());
     let profile = target::Profile::read(&source, &asking).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     assert!(profile.parts.values().all(|part| part.endpoints.is_empty()));
     let open: String = example
@@ -135,7 +143,7 @@ fn the_example_of_a_profile_is_one() {
         })
         .map(|line| format!("{line}\n"))
         .collect();
-    let source = conformist::source::Source::new("example", open);
+    let source = conformist::syntax::source::Source::new("example", open);
     let profile = target::Profile::read(&source, &asking).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     for asking in &asking {
         let part = &profile.parts[asking.suite];

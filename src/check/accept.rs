@@ -1,7 +1,8 @@
 //! `accept`: the server computed `Sec-WebSocket-Accept` from the key (RFC 6455 §4.2.2).
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten};
-use crate::{shape::Shape, template::Scope, wire::handshake::accept_key};
+use crate::{syntax::shape::Shape, syntax::template::Scope};
+use wire::handshake::accept_key;
 
 pub const KIND: Kind = Kind {
     key: "accept",

@@ -2,8 +2,8 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
 use crate::{
-    shape::{Shape, list},
-    template::{Hole, Scope, Template},
+    syntax::shape::{Shape, list},
+    syntax::template::{Hole, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {

@@ -1,7 +1,7 @@
 //! `blank`: absent or `null`.
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
-use crate::{json::Value, shape::Shape, template::Scope};
+use crate::{syntax::json::Value, syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
     key: "blank",

@@ -2,8 +2,8 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject};
 use crate::{
-    shape::{Shape, list, optional},
-    template::Scope,
+    syntax::shape::{Shape, list, optional},
+    syntax::template::Scope,
 };
 
 pub const KIND: Kind = Kind {

@@ -2,9 +2,9 @@
 
 use super::{Expectation, Found, Kind, Reader, Seen, Sight, Subject, resolve, seen::shorten, settle};
 use crate::{
-    json::Node,
-    shape::{Field, Shape, one_of, optional},
-    template::{Hole, Scope, Template},
+    syntax::json::Node,
+    syntax::shape::{Field, Shape, one_of, optional},
+    syntax::template::{Hole, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {

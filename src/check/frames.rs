@@ -1,7 +1,8 @@
 //! `frames`: the message's frames obey RFC 6455 §5.
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject};
-use crate::{shape::one_of, template::Scope, wire::event::FrameFault};
+use crate::{syntax::shape::one_of, syntax::template::Scope};
+use wire::event::FrameFault;
 
 pub const KIND: Kind = Kind {
     key: "frames",

@@ -1,7 +1,7 @@
 //! `handshake`: whether the server serves the connection.
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject};
-use crate::{json::Node, shape::one_of, template::Scope};
+use crate::{syntax::json::Node, syntax::shape::one_of, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
     key: "handshake",

@@ -2,11 +2,11 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
 use crate::{
-    json::Node,
-    shape::{Shape, optional},
-    template::{Hole, Scope, Template},
-    wire::http::has_token,
+    syntax::json::Node,
+    syntax::shape::{Shape, optional},
+    syntax::template::{Hole, Scope, Template},
 };
+use wire::http::has_token;
 
 pub const KIND: Kind = Kind {
     key: "header",

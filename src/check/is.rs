@@ -2,11 +2,11 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject};
 use crate::{
-    json::{Node, Value},
-    shape::one_of,
-    template::Scope,
-    wire::frame::Opcode,
+    syntax::json::{Node, Value},
+    syntax::shape::one_of,
+    syntax::template::Scope,
 };
+use wire::frame::Opcode;
 
 pub const KIND: Kind = Kind {
     key: "is",

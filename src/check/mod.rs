@@ -32,12 +32,12 @@ pub use self::{
     snapshot::{Kept, Snapshot},
 };
 use crate::{
-    diagnostic::Diagnostic,
-    json::Node,
-    schema::Schemas,
-    shape::{Field, Shape},
-    source::{Place, Source},
-    template::{Hole, Scope, Template},
+    syntax::diagnostic::Diagnostic,
+    syntax::json::Node,
+    syntax::schema::Schemas,
+    syntax::shape::{Field, Shape},
+    syntax::source::{Place, Source},
+    syntax::template::{Hole, Scope, Template},
 };
 
 /// A kind of check.

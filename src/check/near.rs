@@ -2,9 +2,9 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
 use crate::{
-    json::Node,
-    shape::{Shape, milliseconds, one_of, optional, required},
-    template::{Hole, Scope, Template},
+    syntax::json::Node,
+    syntax::shape::{Shape, milliseconds, one_of, optional, required},
+    syntax::template::{Hole, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {

@@ -1,7 +1,7 @@
 //! `nowhere`: no object of the value has this key, however deep.
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
-use crate::{shape::Shape, template::Scope};
+use crate::{syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
     key: "nowhere",

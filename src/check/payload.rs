@@ -2,8 +2,8 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject};
 use crate::{
-    bytes::{Bytes, shape},
-    template::{Hole, Scope},
+    syntax::bytes::{Bytes, shape},
+    syntax::template::{Hole, Scope},
 };
 
 pub const KIND: Kind = Kind {

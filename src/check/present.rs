@@ -1,7 +1,7 @@
 //! `present`: whether the place exists; a `null` there is present.
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
-use crate::{json::Node, shape::Shape, template::Scope};
+use crate::{syntax::json::Node, syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
     key: "present",

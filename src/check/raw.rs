@@ -6,9 +6,9 @@ use super::{
     settle,
 };
 use crate::{
-    json,
-    shape::Shape,
-    template::{Hole, Scope, Template},
+    syntax::json,
+    syntax::shape::Shape,
+    syntax::template::{Hole, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {

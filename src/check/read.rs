@@ -2,12 +2,12 @@
 
 use super::{Check, Condition, Demand, KINDS, Kind, Reader, Reading, Sight, Subject, snapshot};
 use crate::{
-    diagnostic::Diagnostic,
-    json::Node,
-    schema::Schemas,
-    shape::{Field, Shape, Variant, list, optional, required},
-    source::Source,
-    template::Template,
+    syntax::diagnostic::Diagnostic,
+    syntax::json::Node,
+    syntax::schema::Schemas,
+    syntax::shape::{Field, Shape, Variant, list, optional, required},
+    syntax::source::Source,
+    syntax::template::Template,
 };
 
 const SUBJECT: [(&str, &str); 2] = [

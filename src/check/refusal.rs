@@ -1,7 +1,7 @@
 //! `refusal`: in which way a handshake was refused.
 
 use super::{Expectation, Found, Kind, Refusal, Seen, Sight, Subject};
-use crate::{json::Node, shape::one_of, template::Scope};
+use crate::{syntax::json::Node, syntax::shape::one_of, syntax::template::Scope};
 
 const NAMES: [(&str, Refusal); 4] = [
     ("before-upgrade", Refusal::BeforeUpgrade),

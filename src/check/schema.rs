@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{Expectation, Found, Kind, Reader, Seen, Sight, Subject, seen::shorten, settle};
 use crate::{
-    diagnostic::{Diagnostic, nearest},
-    schema::{Fit, Schema},
-    shape::Shape,
-    template::Scope,
+    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::schema::{Fit, Schema},
+    syntax::shape::Shape,
+    syntax::template::Scope,
 };
 
 pub const KIND: Kind = Kind {

@@ -2,13 +2,11 @@
 
 use std::cell::OnceCell;
 
-use crate::{
-    json::{self, Node},
-    wire::{
-        event::{Ended, Received},
-        frame::{Opcode, split_close},
-        http::Response,
-    },
+use crate::syntax::json::{self, Node};
+use wire::{
+    event::{Ended, Received},
+    frame::{Opcode, split_close},
+    http::Response,
 };
 
 /// The most of a message that a finding shows.

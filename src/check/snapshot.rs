@@ -2,11 +2,11 @@
 
 use super::Seen;
 use crate::{
-    diagnostic::Diagnostic,
-    id::is_part,
-    json::{Node, Value},
-    shape::{Shape, Variant, list, optional, required},
-    source::Source,
+    syntax::diagnostic::Diagnostic,
+    syntax::id::is_part,
+    syntax::json::{Node, Value},
+    syntax::shape::{Shape, Variant, list, optional, required},
+    syntax::source::Source,
 };
 
 /// A reply to keep under a name.
@@ -136,7 +136,7 @@ fn indent(node: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{event::Received, frame::Opcode};
+    use wire::{event::Received, frame::Opcode};
 
     #[test]
     fn masked_places_show_their_type_only() {

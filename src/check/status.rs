@@ -2,8 +2,8 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject};
 use crate::{
-    shape::{Shape, list},
-    template::Scope,
+    syntax::shape::{Shape, list},
+    syntax::template::Scope,
 };
 
 pub const KIND: Kind = Kind {
@@ -41,7 +41,8 @@ impl Expectation for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{json::Node, template::Scope, wire::http::Response};
+    use crate::{syntax::json::Node, syntax::template::Scope};
+    use wire::http::Response;
 
     struct Nothing;
 

@@ -2,10 +2,10 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, settle};
 use crate::{
-    shape::Shape,
-    template::{Hole, Scope, Template},
-    wire::frame::Opcode,
+    syntax::shape::Shape,
+    syntax::template::{Hole, Scope, Template},
 };
+use wire::frame::Opcode;
 
 pub const KIND: Kind = Kind {
     key: "text",

@@ -2,9 +2,9 @@
 
 use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
 use crate::{
-    json::Node,
-    shape::{Shape, list, one_of},
-    template::Scope,
+    syntax::json::Node,
+    syntax::shape::{Shape, list, one_of},
+    syntax::template::Scope,
 };
 
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "null", "array", "object"];

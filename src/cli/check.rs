@@ -5,7 +5,7 @@ use super::{
     exit::{Exit, Stop},
     out,
 };
-use crate::{plan, run::checks_by_clause};
+use crate::{plan, run::summary::checks_by_clause};
 
 /// Reads everything and says what is wrong.
 pub fn check(files: &Files) -> Result<Exit, Stop> {

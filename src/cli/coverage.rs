@@ -8,10 +8,10 @@ use super::{
     out,
 };
 use crate::{
-    reference::{FAULTS, READINGS},
     report::coverage::{self, Coverage, Named},
     store::Library,
 };
+use reference::{FAULTS, READINGS};
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::out;
-use crate::{diagnostic::Diagnostic, run::Conclusion};
+use crate::{run::summary::Conclusion, syntax::diagnostic::Diagnostic};
 
 /// For `--help`.
 pub const TABLE: &str = "\

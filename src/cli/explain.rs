@@ -8,8 +8,8 @@ use super::{
     out,
 };
 use crate::{
-    diagnostic::{Diagnostic, nearest},
     report::{Language, Style, explain},
+    syntax::diagnostic::{Diagnostic, nearest},
 };
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use super::{
     exit::{Exit, Stop},
     out,
 };
-use crate::{diagnostic::Diagnostic, store, target};
+use crate::{store, syntax::diagnostic::Diagnostic, target};
 
 #[derive(Debug, Args)]
 pub struct Options {

@@ -16,9 +16,9 @@ use super::{
     reporting::Reporting,
 };
 use crate::{
-    recording::{self, Bench, Facts, Line, Rejudged},
     report,
-    run::Run,
+    run::recording::{self, Bench, Facts, Line, Rejudged},
+    run::summary::Run,
     store,
 };
 

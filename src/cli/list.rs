@@ -8,12 +8,12 @@ use super::{
     out,
 };
 use crate::{
-    case::EFFECTS,
     check::KINDS,
     plan,
-    reference::{FAULTS, READINGS},
     report::{self, Language, Style},
+    suite::case::EFFECTS,
 };
+use reference::{FAULTS, READINGS};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
@@ -68,7 +68,7 @@ pub fn list(options: &Options) -> Result<Exit, Stop> {
         What::Cases => {
             let library = options.files.load()?;
             let cases = library.suites.iter().flat_map(|suite| &suite.cases);
-            let line = |case: &std::sync::Arc<crate::case::Case>| {
+            let line = |case: &std::sync::Arc<crate::suite::case::Case>| {
                 let effects = EFFECTS
                     .iter()
                     .find(|(_, effects)| *effects == case.effects)

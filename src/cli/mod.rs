@@ -22,9 +22,9 @@ use clap::{Args, Parser, Subcommand};
 
 use self::exit::Exit;
 use crate::{
-    diagnostic::Diagnostic,
     plan::Suite,
     store::{self, Library},
+    syntax::diagnostic::Diagnostic,
 };
 
 /// Proves that a server speaks its protocol.

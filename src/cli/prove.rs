@@ -11,11 +11,11 @@ use super::{
     serve::{find_fault, find_reading},
 };
 use crate::{
-    proof::{self, Proof},
-    reference::{FAULTS, READINGS},
     report::matrix::{Heard, Line, Matrix, Unproved},
+    run::proof::{self, Proof},
     store,
 };
+use reference::{FAULTS, READINGS};
 
 #[derive(Debug, Args)]
 pub struct Options {

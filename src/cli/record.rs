@@ -7,9 +7,9 @@ use super::{
     reporting::Lines,
 };
 use crate::{
-    recording::{self, About, End, Facts, Fingerprints, Kept, Line, Recorded},
     report::neutral,
-    session::{Examined, Session},
+    run::recording::{self, About, End, Facts, Fingerprints, Kept, Line, Recorded},
+    run::scheduler::{Examined, Session},
     store,
 };
 

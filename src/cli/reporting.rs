@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     report::{self, Language, Style},
-    run::Run,
+    run::summary::Run,
     store::{self, Journal},
 };
 

@@ -23,21 +23,21 @@ use super::{
     signals::Signals,
 };
 use crate::{
-    case::duration,
-    diagnostic::Diagnostic,
     drive::{self, Proxy, Settings, World},
     judge::Judgement,
     plan::{Need, Plan, Suite},
-    reference::Variant,
     report,
-    run::Run,
-    session::{Embedded, Session},
-    source::Source,
+    run::scheduler::{Embedded, Session},
+    run::summary::Run,
     store::{self, Library},
+    suite::case::duration,
+    syntax::diagnostic::Diagnostic,
+    syntax::source::Source,
     target::Profile,
     transcript::Cut,
-    wire::event::FailureKind,
 };
+use reference::Variant;
+use wire::event::FailureKind;
 
 /// Rows at once against the embedded reference: rows that wait keep no other from beginning.
 const JOBS_EMBEDDED: usize = 256;

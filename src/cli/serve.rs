@@ -10,10 +10,10 @@ use super::{
     signals::Signals,
 };
 use crate::{
-    diagnostic::{Diagnostic, nearest},
-    reference::{self, FAULTS, READINGS, Variant},
     store,
+    syntax::diagnostic::{Diagnostic, nearest},
 };
+use reference::{self, FAULTS, READINGS, Variant};
 
 #[derive(Debug, Args)]
 pub struct Options {

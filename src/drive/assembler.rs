@@ -3,7 +3,7 @@
 //! It does no input or output, and it refuses nothing but a message over its bound: a broken frame is handed on with
 //! its faults, so that no byte a server sent is lost to whoever judges it.
 
-use crate::wire::{
+use wire::{
     event::{FrameFault, Received},
     frame::{Frame, Opcode, split_close},
 };

@@ -3,7 +3,7 @@
 //! Strict: a length that is no number, two that differ, or a chunk without its line end is a failure, never a guess.
 
 use super::failure::{malformed, too_long};
-use crate::wire::{
+use wire::{
     event::{Failure, FailureKind},
     http::{Response, has_token},
 };

@@ -16,7 +16,7 @@ use super::{
     socket::{Metered, Socket},
     world::{Permit, World},
 };
-use crate::wire::event::{Failure, FailureKind};
+use wire::event::{Failure, FailureKind};
 
 /// Finds out whether somebody listens there, and speaks TLS if `secure`.
 ///

@@ -15,12 +15,10 @@ use super::{
     outbox::Outbox,
     world::{Permit, World},
 };
-use crate::{
-    replay::io::Event,
-    wire::{
-        event::Failure,
-        http::{Request, Response},
-    },
+use crate::replay::io::Event;
+use wire::{
+    event::Failure,
+    http::{Request, Response},
 };
 
 /// A place in the queue for a named connection: it comes from the one before and goes to the one behind.

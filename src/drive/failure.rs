@@ -7,7 +7,7 @@ use std::io;
 use rustls::{CertificateError, Error as TlsError, InvalidMessage};
 
 use super::budget::Spent;
-use crate::wire::event::{Ended, Excerpt, Failure, FailureKind};
+use wire::event::{Ended, Excerpt, Failure, FailureKind};
 
 fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
     Failure {

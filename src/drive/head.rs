@@ -12,7 +12,7 @@ use super::{
     failure,
     socket::Socket,
 };
-use crate::wire::{
+use wire::{
     event::Failure,
     handshake::{Head, read_head},
     http::Response,

@@ -19,7 +19,7 @@ use super::{
     socket::Socket,
     world::{Permit, World},
 };
-use crate::wire::{
+use wire::{
     event::Failure,
     handshake::request_bytes,
     http::{Request, Response, has_token, values},

@@ -18,7 +18,7 @@ use super::{
     names::{Names, Pins},
     settings::{Proxy, Settings},
 };
-use crate::wire::{
+use wire::{
     event::{Failure, FailureKind},
     http::{Request, Response},
 };

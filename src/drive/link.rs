@@ -19,10 +19,8 @@ use super::{
     socket::Socket,
     world::{Permit, World},
 };
-use crate::{
-    replay::io::{Dial, Event},
-    wire::{event::Failure, http::Response},
-};
+use crate::replay::io::{Dial, Event};
+use wire::{event::Failure, http::Response};
 
 /// A connection to make, and everything it needs for that.
 pub(super) struct Link {

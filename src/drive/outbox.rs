@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
     use crate::drive::budget::Pool;
-    use crate::wire::{event::Received, frame::Opcode};
+    use wire::{event::Received, frame::Opcode};
 
     #[test]
     fn empty_frames_fill_it_too_and_taking_them_out_makes_room() {

@@ -22,12 +22,10 @@ use tokio_tungstenite::{
 };
 
 use super::{failure, inbox::Inbox, outbox::Outbox, recent::Tap};
-use crate::{
-    replay::io::{Event, Write},
-    wire::{
-        event::{Ended, Received},
-        frame::{Opcode, close_payload, split_close},
-    },
+use crate::replay::io::{Event, Write};
+use wire::{
+    event::{Ended, Received},
+    frame::{Opcode, close_payload, split_close},
 };
 
 /// Talks until the connection is over; says how it ended.

@@ -12,10 +12,8 @@ use std::{
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
 use super::{assembler::Assembler, failure, inbox::Inbox, outbox::Outbox, recent::Tap};
-use crate::{
-    replay::io::{Event, Write},
-    wire::{event::Ended, frame::Decoder},
-};
+use crate::replay::io::{Event, Write};
+use wire::{event::Ended, frame::Decoder};
 
 /// How many bytes are read at once; on the stack, so that an idle connection holds none.
 const READ: usize = 8 << 10;

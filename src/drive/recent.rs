@@ -10,7 +10,7 @@ use sha1::{Digest as _, Sha1};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::socket::Socket;
-use crate::wire::event::{Ended, Excerpt};
+use wire::event::{Ended, Excerpt};
 
 /// Kept of the beginning and of the end. More than is shown: a secret at the border is recognised by its other half. And
 /// no less than is read at once: the message after the last whole one may begin in the same read.

@@ -30,10 +30,8 @@ use super::{
     outbox::Outbox,
     world::{Permit, World},
 };
-use crate::{
-    replay::io::{Action, Event, Now, Write},
-    wire::frame::Opcode,
-};
+use crate::replay::io::{Action, Event, Now, Write};
+use wire::frame::Opcode;
 
 /// Further away than any row lasts; for deadlines that no clock can hold.
 const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -20,7 +20,7 @@ use super::{
     settings::Settings,
     tls,
 };
-use crate::wire::event::Failure;
+use wire::event::Failure;
 
 /// The world outside, within its bounds.
 #[derive(Clone)]

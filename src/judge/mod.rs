@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::verdict::{Exercise, ExerciseResult, Finding, Judgement, Verdict, Weight};
 use crate::{
     check::{Answer, Check, Demand, Kept, Mismatch, Seen},
-    json::{Node, parse},
     plan::{Plan, Role},
-    requirement::{Level, ReadingVerdict},
-    selector::Letter,
-    source::Place,
-    template::Scope,
+    suite::catalogue::{Level, ReadingVerdict},
+    syntax::json::{Node, parse},
+    syntax::selector::Letter,
+    syntax::source::Place,
+    syntax::template::Scope,
     transcript::{Cut, Happening, Outcome, Settled, Transcript},
-    wire::event::Received,
 };
+use wire::event::Received;
 
 /// The most messages of a row that are looked at for what always holds. No case asks for as many.
 const LOOKED_AT: usize = 1100;

@@ -2,12 +2,12 @@
 
 use super::{ExerciseResult, Judge, Values};
 use crate::{
-    case::{Act, Outcome as Wanted, Step},
     check::{Closing, Handshake, Mismatch, Refusal, Seen},
     plan::Role,
+    suite::case::{Act, Outcome as Wanted, Step},
     transcript::{Outcome, Served, Transcript},
-    wire::event::{Failure, FailureKind},
 };
+use wire::event::{Failure, FailureKind};
 
 /// What a step's outcome means for the clause that the step names.
 enum Arrival {

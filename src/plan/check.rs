@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use super::{Row, Suite, names, rows};
 use crate::{
-    case::{Act, Case, Step},
     check::{Check, Demand},
-    diagnostic::{Diagnostic, nearest},
-    manifest::Manifest,
-    source::Place,
-    template::{Hole, Template},
+    suite::case::{Act, Case, Step},
+    suite::manifest::Manifest,
+    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::source::Place,
+    syntax::template::{Hole, Template},
 };
 
 /// Names that every row has.

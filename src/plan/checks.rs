@@ -1,7 +1,7 @@
 //! Every check of a suite, as a list: for listings, coverage and proof.
 
 use super::{Row, Suite, rows};
-use crate::{case::Step, manifest::fixed_clause, source::Place, template::Template};
+use crate::{suite::case::Step, suite::manifest::fixed_clause, syntax::source::Place, syntax::template::Template};
 
 /// One check of one row, or one of the manifest's.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Instance, Item};
-use crate::case::{Act, Outcome};
+use crate::suite::case::{Act, Outcome};
 
 /// Counts on the safe side, except that a connection that the server should refuse is taken to be over at once.
 pub(super) fn most(instances: &[Instance], programs: [&[Item]; 2]) -> usize {

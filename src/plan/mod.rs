@@ -18,13 +18,13 @@ pub use self::{
     checks::{Checked, checks},
 };
 use crate::{
-    case::{Act, Case, Content, Effects, Over, Step},
     check::Demand,
-    json::Node,
-    manifest::Manifest,
-    requirement::Catalogue,
+    suite::case::{Act, Case, Content, Effects, Over, Step},
+    suite::catalogue::Catalogue,
+    suite::manifest::Manifest,
+    syntax::json::Node,
+    syntax::template::{Scope, Template},
     target::{Part, Patience, Profile, Provocation},
-    template::{Scope, Template},
 };
 
 /// A suite: its manifest, its catalogue and its cases.
@@ -146,7 +146,7 @@ impl Site {
                 default || self.part.values.contains_key(name)
             }
             Need::Effects(name) => {
-                let wanted = crate::case::EFFECTS
+                let wanted = crate::suite::case::EFFECTS
                     .iter()
                     .find(|(known, _)| known == name)
                     .map(|(_, effects)| effects);

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Counts, Instance, Need, Row, Site};
 use crate::{
-    case::{Act, EFFECTS, Effects},
-    json::Node,
-    manifest::Manifest,
-    template::{Hole, Slot, Template},
+    suite::case::{Act, EFFECTS, Effects},
+    suite::manifest::Manifest,
+    syntax::json::Node,
+    syntax::template::{Hole, Slot, Template},
 };
 
 /// The binding whose name is the longest beginning of `name`, and the rest of the name.

@@ -5,11 +5,11 @@ use url::Url;
 
 use super::Machine;
 use crate::{
-    case::Address,
-    json::{Node, Value},
-    template::{Scope, Template, Unbound},
-    wire::http::Field,
+    suite::case::Address,
+    syntax::json::{Node, Value},
+    syntax::template::{Scope, Template, Unbound},
 };
+use wire::http::Field;
 
 /// A request's target.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use super::{
     lane::{Begun, State, not_open},
 };
 use crate::{
-    case::{Act, Provoke, duration},
-    json::Node,
+    suite::case::{Act, Provoke, duration},
+    syntax::json::Node,
+    syntax::template::{Template, Unbound},
     target::Provocation,
-    template::{Template, Unbound},
     transcript::Outcome,
 };
 

@@ -8,10 +8,10 @@ use super::{
     lane::{Begun, Pursued, State, waiting},
 };
 use crate::{
-    case::{Act, Content, Request},
+    suite::case::{Act, Content, Request},
     transcript::{Happening, Outcome},
-    wire::{event::Failure, http::Response},
 };
+use wire::{event::Failure, http::Response};
 
 /// An exchange under way.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Machine {
             Some(_) => Vec::new(),
         };
         let scheme = if place.secure { "https" } else { "http" };
-        let wire = crate::wire::http::Request {
+        let wire = wire::http::Request {
             method: request.method.resolve_text(&scope)?,
             url: format!("{scheme}://{}{}", place.authority, place.target),
             headers: address::fields(defaults, request.address.headers.as_ref(), &scope)?,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{
+use wire::{
     event::{Ended, Failure, Received},
     frame::Opcode,
     http::{Request, Response},

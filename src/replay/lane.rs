@@ -10,14 +10,8 @@ use super::{
     seek::Seeking,
     write::Closing,
 };
-use crate::{
-    case::Step,
-    json::Node,
-    plan::Item,
-    template::Unbound,
-    transcript::Outcome,
-    wire::{event::Failure, http::Response},
-};
+use crate::{plan::Item, suite::case::Step, syntax::json::Node, syntax::template::Unbound, transcript::Outcome};
+use wire::{event::Failure, http::Response};
 
 /// How long a probed connection may stay silent, and a close may take (requirements: a refusal is done within 2 s).
 pub const PATIENCE: Duration = Duration::from_secs(2);

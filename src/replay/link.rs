@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use super::listen::Fence;
-use crate::{
-    selector::Letter,
-    wire::{
-        event::{Ended, Failure, Received},
-        frame::Opcode,
-        http::Response,
-    },
+use crate::syntax::selector::Letter;
+use wire::{
+    event::{Ended, Failure, Received},
+    frame::Opcode,
+    http::Response,
 };
 
 /// A message in an inbox.

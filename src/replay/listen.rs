@@ -8,13 +8,13 @@ use super::{
     lane::{Begun, Pursued, State, not_open, waiting},
 };
 use crate::{
-    case::{Act, Content, Expect, Silence, Step},
-    json::{Node, parse},
-    selector::{Letter, Selector},
-    template::Scope,
+    suite::case::{Act, Content, Expect, Silence, Step},
+    syntax::json::{Node, parse},
+    syntax::selector::{Letter, Selector},
+    syntax::template::Scope,
     transcript::{Happening, Outcome},
-    wire::frame::{Frame, Opcode},
 };
+use wire::frame::{Frame, Opcode};
 
 /// How long `silence` listens if the fence goes unanswered.
 const WINDOW: Duration = Duration::from_secs(1);

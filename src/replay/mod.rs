@@ -30,14 +30,14 @@ use self::{
     link::Link,
 };
 use crate::{
-    json::Node,
     plan::Plan,
+    syntax::json::Node,
     transcript::{Cut, Happening, Outcome, Redactor, Settled, Transcript},
-    wire::{
-        event::{Ended, Received},
-        frame::{Frame, Opcode},
-        http::Response,
-    },
+};
+use wire::{
+    event::{Ended, Received},
+    frame::{Frame, Opcode},
+    http::Response,
 };
 
 /// How long the end of a row listens for leftovers if the fence goes unanswered.
@@ -180,7 +180,7 @@ impl Machine {
             let scope = self.scope(lane, Some(step));
             let mut ask = |name: &str| {
                 if !values.iter().any(|(known, _)| known == name)
-                    && let Some(value) = crate::template::Scope::lookup(&scope, name)
+                    && let Some(value) = crate::syntax::template::Scope::lookup(&scope, name)
                 {
                     values.push((name.to_owned(), value.to_string()));
                 }
@@ -289,7 +289,7 @@ impl Machine {
                 if item.taken || item.received().opcode.is_control() || to_fence {
                     continue;
                 }
-                let lawful = |selector: &crate::selector::Selector| selector.meets(&item.letter, &scope);
+                let lawful = |selector: &crate::syntax::selector::Selector| selector.meets(&item.letter, &scope);
                 if !unsolicited.is_some_and(lawful) && !ignore.is_some_and(lawful) {
                     left.push(item.entry);
                 }

@@ -9,11 +9,11 @@ use super::{
     link::Link,
 };
 use crate::{
-    case::{Act, Open, Outcome as Wanted},
-    template::Unbound,
+    suite::case::{Act, Open, Outcome as Wanted},
+    syntax::template::Unbound,
     transcript::{Happening, Outcome, Served},
-    wire::http::values,
 };
+use wire::http::values;
 
 /// How long after a deadline the hands are not waited for any more.
 const GRACE: Duration = Duration::from_millis(500);
@@ -53,7 +53,7 @@ impl Machine {
         let fields = address::fields(defaults, open.address.headers.as_ref(), &scope)?;
         let method = open.method.resolve_text(&scope)?;
         let key = values(&fields, "Sec-WebSocket-Key").last().map(str::to_owned);
-        let request = crate::wire::handshake::request_bytes(&method, &place.target, &open.version, &fields);
+        let request = wire::handshake::request_bytes(&method, &place.target, &open.version, &fields);
         let raw = plan.raw.contains(&open.connection);
         let link = self.links.len();
         self.links.push(Link {

@@ -5,7 +5,7 @@ use super::{
     lane::{Pursued, State, waiting},
 };
 use crate::{
-    case::Act,
+    suite::case::Act,
     transcript::{Happening, Outcome},
 };
 

@@ -2,10 +2,10 @@
 
 use super::Machine;
 use crate::{
-    json::{Node, Value},
     plan::names::{credential, descend, find},
+    syntax::json::{Node, Value},
+    syntax::template::{Scope, Template, Transform},
     target::Provocation,
-    template::{Scope, Template, Transform},
 };
 
 /// The names that one lane sees at one step.

@@ -8,10 +8,10 @@ use super::{
     search::{self, Next, Search, Side},
 };
 use crate::{
-    bytes::Bytes,
-    case::{self, Content, Search as Act},
-    json::{Member, Node, Value},
-    template::Unbound,
+    suite::case::{self, Content, Search as Act},
+    syntax::bytes::Bytes,
+    syntax::json::{Member, Node, Value},
+    syntax::template::Unbound,
     transcript::Outcome,
 };
 

@@ -8,12 +8,12 @@ use super::{
     lane::{Begun, PATIENCE, Pursued, State, not_open, waiting},
 };
 use crate::{
-    bytes::Bytes,
-    case::{Close, Content, FrameSpec, Send},
-    template::Unbound,
+    suite::case::{Close, Content, FrameSpec, Send},
+    syntax::bytes::Bytes,
+    syntax::template::Unbound,
     transcript::{Happening, Outcome},
-    wire::frame::{Frame, Opcode, close_payload},
 };
+use wire::frame::{Frame, Opcode, close_payload};
 
 /// A connection whose end is waited for.
 #[derive(Clone, Copy, Debug)]

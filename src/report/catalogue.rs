@@ -7,7 +7,7 @@ use super::{
     layout::{DOUBTFUL, FAINT, STRONG, pad, paint, width, wrap},
     neutral::line,
 };
-use crate::{plan::Suite, run::checks_by_clause};
+use crate::{plan::Suite, run::summary::checks_by_clause};
 
 /// Every clause of some suites.
 pub fn requirements(suites: &[Arc<Suite>], style: Style) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::neutral;
 use crate::{
     plan::{self, Suite},
-    requirement::{Level, Requirement},
+    suite::catalogue::{Level, Requirement},
 };
 
 /// Cases of a clause that are named in a text; of more the areas are.

@@ -9,11 +9,11 @@ use super::{
     steps::Teller,
 };
 use crate::{
-    case::{Case, EFFECTS, Step},
-    json,
-    manifest::fixed_clause,
     plan::{self, Need, Plan, Row, Site, Suite},
-    requirement::Requirement,
+    suite::case::{Case, EFFECTS, Step},
+    suite::catalogue::Requirement,
+    suite::manifest::fixed_clause,
+    syntax::json,
     target::{Part, Patience},
 };
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     judge::{Finding, Verdict, Weight},
-    run::{Clause, Conclusion, Run, Standing},
+    run::summary::{Clause, Conclusion, Run, Standing},
 };
 
 /// Findings of a clause, rows of a section, reasons: how many are shown unless everything is asked for.

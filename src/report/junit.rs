@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     judge::{Finding, Judgement, Verdict, Weight},
-    requirement::Requirement,
-    run::Run,
+    run::summary::Run,
+    suite::catalogue::Requirement,
 };
 
 type Catalogue<'r> = BTreeMap<&'r str, &'r Requirement>;

@@ -1,9 +1,9 @@
 //! The two languages of the product.
 
 use crate::{
-    case::Bilingual,
-    requirement::{Level, ReadingVerdict},
-    run::{Conclusion, Standing},
+    run::summary::{Conclusion, Standing},
+    suite::case::Bilingual,
+    suite::catalogue::{Level, ReadingVerdict},
 };
 
 /// A language for people. What a finding says stays English: it is evidence, not prose.

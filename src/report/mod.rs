@@ -13,7 +13,7 @@ pub mod neutral;
 mod steps;
 
 pub use self::language::Language;
-use crate::run::Run;
+use crate::run::summary::Run;
 
 /// How a report for people looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -23,8 +23,8 @@ use super::neutral::{self, cut};
 use crate::{
     judge::{Exercise, ExerciseResult, Finding, Judgement},
     plan::Suite,
-    requirement::Level,
-    run::{Clause, Conclusion, Run},
+    run::summary::{Clause, Conclusion, Run},
+    suite::catalogue::Level,
 };
 
 /// The version of the journal's format.

@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Language, layout::wrap, neutral::line};
 use crate::{
-    case::{Act, Outcome, Over, Step},
     check::{Check, Condition, Demand},
-    json::{self, Node},
     plan::Row,
-    source::Place,
-    template::{Piece, Template},
+    suite::case::{Act, Outcome, Over, Step},
+    syntax::json::{self, Node},
+    syntax::source::Place,
+    syntax::template::{Piece, Template},
 };
 
 /// Says steps, one a line, the nested ones further in.

@@ -11,12 +11,12 @@ use url::Url;
 
 pub use self::shape::{example, shapes};
 use crate::{
-    case::{EFFECTS, Effects, duration, strings},
-    diagnostic::{Diagnostic, nearest},
-    json::Node,
-    manifest::Manifest,
-    requirement::Catalogue,
-    source::{Place, Source},
+    suite::case::{EFFECTS, Effects, duration, strings},
+    suite::catalogue::Catalogue,
+    suite::manifest::Manifest,
+    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::json::Node,
+    syntax::source::{Place, Source},
 };
 
 /// A suite as far as a profile is concerned.
@@ -174,7 +174,7 @@ impl Profile {
                 parts.insert(asking.suite.to_owned(), read_part(source, part, asking, &mut found));
             }
         }
-        let empty = Node::from(crate::json::Value::Null);
+        let empty = Node::from(crate::syntax::json::Value::Null);
         let limits = node.member("limits").unwrap_or(&empty);
         let count = |key| {
             limits
@@ -383,7 +383,7 @@ fn read_credential(source: &Source, node: &Node) -> Option<Credential> {
 
 fn read_call(
     source: &Source,
-    member: &crate::json::Member,
+    member: &crate::syntax::json::Member,
     asking: &Asking<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Provocation {
@@ -414,10 +414,10 @@ fn read_call(
 /// The clause that a key names, or a diagnostic.
 fn check_clause<'c>(
     source: &Source,
-    member: &crate::json::Member,
+    member: &crate::syntax::json::Member,
     catalogue: &'c Catalogue,
     found: &mut Vec<Diagnostic>,
-) -> Option<&'c crate::requirement::Requirement> {
+) -> Option<&'c crate::suite::catalogue::Requirement> {
     let requirement = catalogue.find(&member.key);
     if requirement.is_none() {
         let ids = catalogue.requirements.iter().map(|requirement| requirement.id.as_str());
@@ -437,7 +437,7 @@ fn check_clause<'c>(
 
 fn check_pin(
     source: &Source,
-    member: &crate::json::Member,
+    member: &crate::syntax::json::Member,
     pin: &Pin,
     catalogue: &Catalogue,
     found: &mut Vec<Diagnostic>,

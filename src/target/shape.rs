@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::Asking;
 use crate::{
-    case::EFFECTS,
-    manifest::Call,
-    shape::{Field, Shape, Shapes, list, map, one_of, optional, required},
+    suite::case::EFFECTS,
+    suite::manifest::Call,
+    syntax::shape::{Field, Shape, Shapes, list, map, one_of, optional, required},
 };
 
 /// The shape of a profile for these suites.

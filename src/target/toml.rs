@@ -8,9 +8,9 @@ use toml::{
 };
 
 use crate::{
-    diagnostic::Diagnostic,
-    json::{Member, Node, Value},
-    source::Source,
+    syntax::diagnostic::Diagnostic,
+    syntax::json::{Member, Node, Value},
+    syntax::source::Source,
 };
 
 /// Reads a TOML document.

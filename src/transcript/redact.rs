@@ -9,7 +9,7 @@ use base64::{
 };
 
 use super::{Happening, Outcome};
-use crate::wire::{
+use wire::{
     event::{Ended, Excerpt, Failure},
     http::{Field, Request, Response},
 };
@@ -98,7 +98,7 @@ fn add_forms(forms: &mut Vec<Form>, number: usize, secret: &str) {
         return;
     }
     let json = |text: &str| {
-        let quoted = crate::json::Node::text(text).to_string();
+        let quoted = crate::syntax::json::Node::text(text).to_string();
         let bare = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         bare.unwrap_or_default().to_owned()
     };
@@ -365,7 +365,7 @@ mod tests {
         let secret = "aB3+d/Zq\"é9876543210";
         let mut redactor = Redactor::default();
         redactor.hide("token", secret);
-        let json = crate::json::Node::text(secret).to_string();
+        let json = crate::syntax::json::Node::text(secret).to_string();
         for text in [
             secret.to_owned(),
             format!("before{secret}after"),

@@ -3,12 +3,12 @@
 use conformist::{
     drive::{Settings, World},
     replay::io::Event,
-    wire::{event::FailureKind, http::Request},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
 };
+use wire::{event::FailureKind, http::Request};
 
 use crate::scene::*;
 

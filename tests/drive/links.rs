@@ -5,15 +5,15 @@ use std::time::Duration;
 use conformist::{
     drive::{Settings, World, reach},
     replay::io::{Action, Event, Write},
-    wire::{
-        event::{Ended, FailureKind, FrameFault, Received},
-        frame::{Decoder, Frame, Opcode, close_payload},
-    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{mpsc, oneshot},
+};
+use wire::{
+    event::{Ended, FailureKind, FrameFault, Received},
+    frame::{Decoder, Frame, Opcode, close_payload},
 };
 
 use crate::scene::*;

@@ -1,13 +1,11 @@
 //! A proxy, only where it is asked for.
 
-use conformist::{
-    drive::{Proxy, Settings, World, reach},
-    wire::event::FailureKind,
-};
+use conformist::drive::{Proxy, Settings, World, reach};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
 };
+use wire::event::FailureKind;
 
 use crate::scene::*;
 

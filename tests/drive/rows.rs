@@ -5,13 +5,13 @@ use std::time::Duration;
 use conformist::{
     drive::{Settings, World, pump},
     replay::io::{Action, Event, Now, Replay},
-    wire::frame::{Frame, Opcode},
 };
 use tokio::{
     io::AsyncWriteExt,
     sync::{mpsc, oneshot},
     time::timeout,
 };
+use wire::frame::{Frame, Opcode};
 
 use crate::scene::*;
 

@@ -5,15 +5,15 @@ use std::{collections::VecDeque, future::Future, time::Duration};
 use conformist::{
     drive::{Settings, World, pump},
     replay::io::{Action, Dial, Event, Now, Replay, Write},
-    wire::{
-        event::{Ended, Failure, FailureKind, Received},
-        frame::Opcode,
-        http::{Request, Response},
-    },
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+};
+use wire::{
+    event::{Ended, Failure, FailureKind, Received},
+    frame::Opcode,
+    http::{Request, Response},
 };
 
 /// Long enough for any machine; a test that needs it has failed.

@@ -5,11 +5,6 @@ use std::sync::Arc;
 use conformist::{
     drive::{Error, Settings, World, reach},
     replay::io::Dial,
-    wire::{
-        event::FailureKind,
-        frame::{Frame, Opcode},
-        http::Request,
-    },
 };
 use rustls::{
     ServerConfig,
@@ -17,6 +12,11 @@ use rustls::{
 };
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
+use wire::{
+    event::FailureKind,
+    frame::{Frame, Opcode},
+    http::Request,
+};
 
 use crate::scene::*;
 

@@ -1,6 +1,6 @@
 //! What peers do to those who connect to them: a table of bytes and delays.
 
-use conformist::wire::frame::{Frame, Opcode};
+use wire::frame::{Frame, Opcode};
 
 use super::peer::{
     Act::{self, Answer, Drip, Flood, HalfClose, Head, Hold, Message, Reset, Send, Upgrade, UpgradeWith},

@@ -4,16 +4,16 @@
 
 use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
-use conformist::wire::{
-    frame::{Decoder, Frame, Opcode},
-    handshake::accept_key,
-};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpListener,
     sync::oneshot,
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
+use wire::{
+    frame::{Decoder, Frame, Opcode},
+    handshake::accept_key,
+};
 
 /// One thing that the peer does. When its script is over it closes the connection.
 #[derive(Clone)]

@@ -1,0 +1,238 @@
+//! A gateway that is out of order in HTTP, whatever it is asked: a proxy that answers for it, a worker that is gone, a
+//! handler that says yes to everything. None of them may go unnoticed anywhere.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Response, StatusCode};
+
+use super::{Fault, Subject};
+use crate::{
+    gateway::{Call, Conduct, Exception, Outcome, Transport, null},
+    json::Node,
+    response::page,
+};
+
+pub const DROPPED: Fault = Fault {
+    name: "gw/http-dropped",
+    suite: "gateway",
+    text: "Every HTTP connection ends without a response.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-4",
+        "GW-HTTP-12",
+        "GW-WS-10",
+        "GW-HB-11",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Responds(|_| true, || None))),
+};
+
+pub const PAGE: Fault = Fault {
+    name: "gw/http-page",
+    suite: "gateway",
+    text: "Every HTTP call is answered with a page and status 200, as by the proxy of a portal.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-4",
+        "GW-HTTP-12",
+        "GW-HTTP-14",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Responds(|_| true, || Some(page(StatusCode::OK, "Please log in."))))),
+};
+
+pub const EMPTY: Fault = Fault {
+    name: "gw/http-empty",
+    suite: "gateway",
+    text: "Every HTTP call is answered with status 200 and an empty body.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-4",
+        "GW-HTTP-12",
+        "GW-HTTP-14",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Responds(|_| true, || Some(Response::new(Full::default()))))),
+};
+
+pub const BAD_GATEWAY: Fault = Fault {
+    name: "gw/http-bad-gateway",
+    suite: "gateway",
+    text: "Every HTTP call is answered with a page and status 502: the service behind the proxy is gone.",
+    breaks: &["GW-HTTP-1", "GW-HTTP-2", "GW-HTTP-3", "GW-HTTP-4", "GW-HTTP-12"],
+    conduct: Subject::Gateway(|| Arc::new(Responds(|_| true, bad_gateway))),
+};
+
+pub const EXCEPTIONS_DROPPED: Fault = Fault {
+    name: "gw/http-exceptions-dropped",
+    suite: "gateway",
+    text: "In HTTP the worker dies of every exception: the connection ends without a response.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-4",
+        "GW-HTTP-5",
+        "GW-HTTP-7",
+        "GW-HTTP-9",
+        "GW-HDR-1",
+        "GW-HDR-2",
+        "GW-HDR-3",
+        "GW-HDR-4",
+        "GW-HDR-6",
+        "GW-HDR-7",
+        "GW-HDR-11",
+        "GW-BODY-1",
+        "GW-BODY-2",
+        "GW-BODY-5",
+        "GW-BODY-6",
+        "GW-RSP-2",
+        "GW-RSP-7",
+        "GW-WS-10",
+        "GW-HB-11",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Responds(is_exception, || None))),
+};
+
+pub const EXCEPTIONS_EMPTY: Fault = Fault {
+    name: "gw/http-exceptions-empty",
+    suite: "gateway",
+    text: "In HTTP an exception is told by status 200 and an empty body.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-7",
+        "GW-HTTP-9",
+        "GW-HTTP-14",
+        "GW-HDR-1",
+        "GW-HDR-2",
+        "GW-HDR-3",
+        "GW-HDR-4",
+        "GW-HDR-6",
+        "GW-HDR-7",
+        "GW-HDR-11",
+        "GW-BODY-1",
+        "GW-BODY-2",
+        "GW-BODY-5",
+        "GW-RSP-2",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Responds(is_exception, || Some(Response::new(Full::default()))))),
+};
+
+pub const EXCEPTIONS_BAD_GATEWAY: Fault = Fault {
+    name: "gw/http-exceptions-bad-gateway",
+    suite: "gateway",
+    text: "In HTTP the worker dies of every exception, and the proxy before it answers with a page and status 502.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-7",
+        "GW-HTTP-9",
+        "GW-HDR-1",
+        "GW-HDR-2",
+        "GW-HDR-3",
+        "GW-HDR-4",
+        "GW-HDR-6",
+        "GW-HDR-7",
+        "GW-HDR-11",
+        "GW-BODY-1",
+        "GW-BODY-2",
+        "GW-BODY-5",
+        "GW-RSP-2",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Responds(is_exception, bad_gateway))),
+};
+
+pub const LISTED: Fault = Fault {
+    name: "gw/http-reply-in-list",
+    suite: "gateway",
+    text: "Every HTTP reply is a list that holds the envelope, as of a batch of calls.",
+    breaks: &[
+        "GW-HTTP-1",
+        "GW-HTTP-2",
+        "GW-HTTP-3",
+        "GW-HTTP-4",
+        "GW-HTTP-12",
+        "GW-HTTP-14",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Listed)),
+};
+
+pub const SUCCEEDS: Fault = Fault {
+    name: "gw/http-always-success",
+    suite: "gateway",
+    text: "In HTTP every call is answered with success: the result of the service is not looked at.",
+    breaks: &[
+        "GW-HTTP-9",
+        "GW-HDR-1",
+        "GW-HDR-2",
+        "GW-HDR-3",
+        "GW-HDR-4",
+        "GW-HDR-6",
+        "GW-HDR-7",
+        "GW-BODY-1",
+        "GW-BODY-2",
+        "GW-BODY-3",
+        "GW-BODY-5",
+        "GW-RSP-2",
+    ],
+    conduct: Subject::Gateway(|| Arc::new(Decides(|_| Outcome::Success(null())))),
+};
+
+pub const FAILS: Fault = Fault {
+    name: "gw/http-always-exception",
+    suite: "gateway",
+    text: "In HTTP every call is answered with an exception.",
+    breaks: &["GW-WS-8"],
+    conduct: Subject::Gateway(|| Arc::new(Decides(|_| Outcome::Exception(Exception::AccessDenied)))),
+};
+
+/// Which calls, and what comes instead of their response.
+struct Responds(fn(&Outcome) -> bool, fn() -> Option<Response<Full<Bytes>>>);
+
+impl Conduct for Responds {
+    fn respond(
+        &self,
+        _call: &Call,
+        outcome: &Outcome,
+        response: Response<Full<Bytes>>,
+    ) -> Option<Response<Full<Bytes>>> {
+        if self.0(outcome) { self.1() } else { Some(response) }
+    }
+}
+
+fn is_exception(outcome: &Outcome) -> bool {
+    !outcome.is_success()
+}
+
+fn bad_gateway() -> Option<Response<Full<Bytes>>> {
+    Some(page(StatusCode::BAD_GATEWAY, "The upstream closed the connection."))
+}
+
+struct Listed;
+
+impl Conduct for Listed {
+    fn amend(&self, call: &Call, _outcome: &Outcome, reply: &mut Node) {
+        if call.transport == Transport::Http {
+            *reply = Node::raw(format!("[{reply}]"));
+        }
+    }
+}
+
+struct Decides(fn(&Call) -> Outcome);
+
+impl Conduct for Decides {
+    fn decide(&self, call: &Call, honest: Outcome) -> Outcome {
+        match call.transport {
+            Transport::Http => self.0(call),
+            Transport::Socket => honest,
+        }
+    }
+}

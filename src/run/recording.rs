@@ -1,0 +1,397 @@
+//! A run on disk, so that it can be judged again with no network: what the verdicts depend on besides the cases.
+//!
+//! ```text
+//! DIR/run.json       what was run: the target's name, and what its profile says that a verdict depends on
+//! DIR/rows.ndjson    {"row":ID,"steps":FINGERPRINT,"transcript":{..}}
+//!                    {"row":ID,"steps":FINGERPRINT,"not-run":VERDICT}
+//!                    {"end":{"wall_us":N,"interrupted":BOOL}}
+//! DIR/journal.ndjson the journal of the run, with the verdicts as they were then
+//! ```
+//!
+//! No secret is in any of them: transcripts have none, and of the profile only pins, reasons, patience and the names of
+//! hooked calls are kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha1::{Digest as _, Sha1};
+
+use crate::{
+    judge::{Judgement, Verdict, judge, not_run},
+    plan::{Plan, Row, Site, Suite},
+    syntax::json::{self, Node},
+    target::{Part, Patience, Pin, Provocation},
+    transcript::{self, Transcript},
+};
+
+/// The version of the format.
+pub const VERSION: u32 = 1;
+/// The names of the files.
+pub const RUN: &str = "run.json";
+pub const ROWS: &str = "rows.ndjson";
+pub const JOURNAL: &str = "journal.ndjson";
+
+/// What was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub version: u32,
+    /// The harness that recorded it.
+    pub harness: String,
+    pub target: String,
+    /// The number that random values were made from.
+    pub seed: u64,
+    /// How many rows were planned.
+    pub rows: usize,
+    pub suites: Vec<About>,
+}
+
+/// What the profile says of one suite, as far as a verdict depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub suite: String,
+    /// Readings that are promised, by clause: name and reason.
+    pub pins: BTreeMap<String, (String, String)>,
+    pub not_applicable: BTreeMap<String, String>,
+    /// Calls that a hook provokes.
+    pub hooks: BTreeSet<String>,
+    pub expect_us: u64,
+    pub case_us: u64,
+}
+
+/// One line of the rows' file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    Row(Recorded),
+    End(End),
+}
+
+/// How the run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    pub wall_us: u64,
+    pub interrupted: bool,
+}
+
+/// What was seen of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    pub row: String,
+    /// The fingerprint of what the row does.
+    pub steps: String,
+    pub kept: Kept,
+}
+
+/// What was kept of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    Transcript(Transcript),
+    NotRun(Verdict),
+}
+
+/// A line as it is written. Tagged by its members, by hand: with numbers of any precision serde can't tell variants apart
+/// that have no tag.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transcript: Option<Transcript>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_run: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<End>,
+}
+
+/// What a row of a recording comes to with the cases of today.
+#[derive(Clone, Debug)]
+pub enum Rejudged {
+    Judged(Judgement),
+    /// It does something else now: what was seen then says nothing about it.
+    OtherSteps,
+    /// No such row is there any more.
+    Gone,
+}
+
+impl Facts {
+    /// Reads `run.json`.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let facts: Self = serde_json::from_str(text).map_err(|error| format!("it is no recording's: {error}"))?;
+        if facts.version != VERSION {
+            return Err(format!(
+                "its version is {}; this harness reads version {VERSION}",
+                facts.version
+            ));
+        }
+        Ok(facts)
+    }
+
+    /// As the text of `run.json`.
+    pub fn write(&self) -> String {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        format!("{text}\n")
+    }
+}
+
+impl About {
+    /// What a site says.
+    pub fn new(suite: &str, site: &Site) -> Self {
+        let part = &site.part;
+        let pins = part.pins.iter();
+        let hooks = part
+            .calls
+            .iter()
+            .filter(|(_, call)| !matches!(call, Provocation::Call(_)));
+        Self {
+            suite: suite.to_owned(),
+            pins: pins
+                .map(|(clause, pin)| (clause.clone(), (pin.reading.clone(), pin.reason.clone())))
+                .collect(),
+            not_applicable: part.not_applicable.clone(),
+            hooks: hooks.map(|(name, _)| name.clone()).collect(),
+            expect_us: micros(site.patience.expect),
+            case_us: micros(site.patience.case),
+        }
+    }
+
+    /// A site that gives the same verdicts; it can't be run against.
+    pub fn site(&self) -> Site {
+        let pin = |(clause, (reading, reason)): (&String, &(String, String))| {
+            let pin = Pin {
+                reading: reading.clone(),
+                reason: reason.clone(),
+            };
+            (clause.clone(), pin)
+        };
+        let hook = |name: &String| {
+            (
+                name.clone(),
+                Provocation::Url(String::new(), Node::from(json::Value::Null)),
+            )
+        };
+        Site {
+            part: Part {
+                pins: self.pins.iter().map(pin).collect(),
+                not_applicable: self.not_applicable.clone(),
+                calls: self.hooks.iter().map(hook).collect(),
+                ..Part::default()
+            },
+            patience: Patience {
+                expect: Duration::from_micros(self.expect_us),
+                case: Duration::from_micros(self.case_us),
+                ..Patience::default()
+            },
+            effects: Vec::new(),
+        }
+    }
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl Line {
+    /// As one line of text.
+    pub fn write(self) -> String {
+        let written = match self {
+            Self::End(end) => Written {
+                end: Some(end),
+                ..Written::default()
+            },
+            Self::Row(Recorded { row, steps, kept }) => {
+                let (transcript, not_run) = match kept {
+                    Kept::Transcript(transcript) => (Some(transcript), None),
+                    Kept::NotRun(verdict) => (None, Some(verdict)),
+                };
+                Written {
+                    row: Some(row),
+                    steps: Some(steps),
+                    transcript,
+                    not_run,
+                    end: None,
+                }
+            }
+        };
+        serde_json::to_string(&written).unwrap_or_default()
+    }
+
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let kept = match written {
+            Written { end: Some(end), .. } => return Ok(Self::End(end)),
+            Written {
+                transcript: Some(transcript),
+                ..
+            } if transcript.version != transcript::VERSION => {
+                return Err(format!(
+                    "the transcript's version is {}; this harness reads version {}",
+                    transcript.version,
+                    transcript::VERSION
+                ));
+            }
+            Written {
+                transcript: Some(transcript),
+                ..
+            } => Kept::Transcript(transcript),
+            Written {
+                not_run: Some(verdict), ..
+            } => Kept::NotRun(verdict),
+            _ => return Err("expected a `transcript`, `not-run` or `end`".into()),
+        };
+        match (written.row, written.steps) {
+            (Some(row), Some(steps)) => Ok(Self::Row(Recorded { row, steps, kept })),
+            _ => Err("expected `row` and `steps`".into()),
+        }
+    }
+}
+
+/// Judges recorded rows with the cases of today.
+pub struct Bench {
+    rows: BTreeMap<String, (Row, Arc<Suite>, Arc<Site>)>,
+    fingerprints: Fingerprints,
+}
+
+impl Bench {
+    /// For the suites that were run.
+    pub fn new(suites: &[Arc<Suite>], facts: &Facts) -> Self {
+        let mut rows = BTreeMap::new();
+        for suite in suites {
+            let Some(about) = facts.suites.iter().find(|about| about.suite == suite.name) else {
+                continue;
+            };
+            let site = Arc::new(about.site());
+            for row in suite.cases.iter().flat_map(crate::plan::rows) {
+                rows.insert(row.id.clone(), (row, suite.clone(), site.clone()));
+            }
+        }
+        Self {
+            rows,
+            fingerprints: Fingerprints::default(),
+        }
+    }
+
+    /// Judges one row.
+    pub fn judge(&mut self, recorded: &Recorded) -> Rejudged {
+        let Some((row, suite, site)) = self.rows.get(&recorded.row) else {
+            return Rejudged::Gone;
+        };
+        let plan = Plan::new(row.clone(), suite, site);
+        match &recorded.kept {
+            Kept::NotRun(verdict) => Rejudged::Judged(not_run(&plan, verdict.clone())),
+            Kept::Transcript(_) if self.fingerprints.of(&plan) != recorded.steps => Rejudged::OtherSteps,
+            Kept::Transcript(transcript) => Rejudged::Judged(judge(&plan, transcript)),
+        }
+    }
+
+    /// Rows of the suites that are not among these.
+    pub fn missing<'b>(&'b self, known: &'b BTreeSet<String>) -> impl Iterator<Item = &'b str> {
+        self.rows.keys().filter(|row| !known.contains(*row)).map(String::as_str)
+    }
+}
+
+/// What cases do, each worked out once. Their checks, clauses and texts are no part of it, so a recording can be judged by
+/// a case whose checks have changed since.
+#[derive(Debug, Default)]
+pub struct Fingerprints(BTreeMap<String, String>);
+
+impl Fingerprints {
+    /// The fingerprint of a row's case.
+    pub fn of(&mut self, plan: &Plan) -> String {
+        let case = &plan.row.case;
+        let known = self.0.entry(case.id.clone()).or_insert_with(|| {
+            let mut hash = Sha1::new();
+            hash.update(doing(case.source.text(), &["title", "about", "tags"]));
+            hash.update(doing(
+                plan.suite.manifest.source.text(),
+                &["title", "always", "document"],
+            ));
+            let digest = hash.finalize();
+            digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        });
+        known.clone()
+    }
+}
+
+/// A file's JSON without some members, and without what its steps are judged by.
+fn doing(text: &str, without: &[&str]) -> String {
+    let mut file: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Value::Object(members) = &mut file {
+        members.retain(|key, _| !without.contains(&key.as_str()));
+        strip_members(members);
+    }
+    file.to_string()
+}
+
+fn strip(steps: &mut Value) {
+    match steps {
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        Value::Object(step) => {
+            step.retain(|key, _| !matches!(key.as_str(), "checks" | "requirement"));
+            strip_members(step);
+        }
+        _ => {}
+    }
+}
+
+/// Only these hold steps; what stands elsewhere is sent, and counts.
+fn strip_members(members: &mut Map<String, Value>) {
+    for (key, value) in members {
+        if matches!(
+            key.as_str(),
+            "given" | "steps" | "alive" | "together" | "reply" | "provoke" | "repeat"
+        ) {
+            strip(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_of_what_is_done_and_not_of_what_is_judged() {
+        let old = doing(
+            r#"{"title": 1, "steps": [{"expect": "a", "checks": [1], "requirement": "X"}]}"#,
+            &["title"],
+        );
+        let judged = doing(
+            r#"{"title": 2, "steps": [{"expect": "a", "checks": [2, 3]}]}"#,
+            &["title"],
+        );
+        let done = doing(r#"{"title": 1, "steps": [{"expect": "b", "checks": [1]}]}"#, &["title"]);
+        let sent = |checks| {
+            doing(
+                &format!(r#"{{"steps": [{{"send": "a", "json": {{"checks": {checks}}}}}]}}"#),
+                &[],
+            )
+        };
+        assert_eq!(old, judged);
+        assert_ne!(old, done);
+        assert_ne!(sent("1"), sent("2"));
+    }
+
+    #[test]
+    fn what_is_no_recording_is_said_to_be_none() {
+        assert!(Facts::read("{}").unwrap_err().contains("no recording"));
+        let other = r#"{"version": 9, "harness": "", "target": "", "seed": 1, "rows": 0, "suites": []}"#;
+        assert!(Facts::read(other).unwrap_err().contains("version is 9"));
+        let line =
+            r#"{"row": "a", "steps": "b", "transcript": {"version": 9, "row": "a", "entries": [], "cut": null}}"#;
+        assert!(Line::read(line).unwrap_err().contains("version is 9"));
+    }
+}

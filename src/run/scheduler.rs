@@ -1,0 +1,435 @@
+//! One run: rows resolved against a target, replayed side by side within its limits, judged as they end.
+//!
+//! The bench on which hands, machine and judge meet; it decides nothing that they decide.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, VecDeque},
+    future::Future,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    pin::pin,
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+use tokio::sync::{oneshot, watch};
+
+use crate::{
+    drive::{self, World},
+    judge::{Judgement, Verdict, judge, not_run},
+    plan::{Need, Plan, Row, Site, Suite, rows},
+    replay::Machine,
+    target::Profile,
+    transcript::{Cut, Redactor, Transcript},
+};
+use reference::{self, Variant};
+
+/// The embedded reference server, on a thread of its own until this is dropped.
+#[derive(Debug)]
+pub struct Embedded {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The profile that it gives of itself.
+    pub profile: String,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Embedded {
+    /// Starts it on a free port of the loopback interface.
+    ///
+    /// # Errors
+    /// When no port or no thread can be had.
+    pub fn start(variant: Variant) -> io::Result<Self> {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (told, heard) = mpsc::channel();
+        thread::Builder::new().name("reference".into()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let served = runtime.and_then(|runtime| {
+                runtime.block_on(async {
+                    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                    let server = reference::bind(reference::Options {
+                        address,
+                        variant,
+                        clock_offset: 0,
+                    })
+                    .await?;
+                    // Nobody listens if the session is gone already.
+                    let _ = told.send(Ok((server.address(), server.profile())));
+                    tokio::select! {
+                        served = server.serve() => served,
+                        _ = stopped => Ok(()),
+                    }
+                })
+            });
+            if let Err(error) = served {
+                let _ = told.send(Err(error));
+            }
+        })?;
+        let (address, profile) = heard.recv().map_err(io::Error::other)??;
+        Ok(Self {
+            address,
+            profile,
+            _stop: stop,
+        })
+    }
+}
+
+/// Rows resolved against a target.
+pub struct Session {
+    suites: Vec<Arc<Suite>>,
+    sites: BTreeMap<String, Arc<Site>>,
+    world: World,
+    secrets: Arc<Redactor>,
+    per_account: usize,
+    seed: u64,
+}
+
+/// How a row ended.
+#[derive(Debug)]
+pub struct Examined {
+    pub plan: Arc<Plan>,
+    pub judgement: Judgement,
+    /// What was seen, if the row was run.
+    pub transcript: Option<Transcript>,
+}
+
+impl Session {
+    /// A session with the suites of a target. `seed` makes the run's random values.
+    pub fn new(suites: &[Arc<Suite>], profile: &Profile, world: World, seed: u64) -> Self {
+        let sites = suites
+            .iter()
+            .map(|suite| (suite.name.clone(), Arc::new(Site::new(profile, &suite.name))));
+        let credentials = profile.parts.values().flat_map(|part| &part.credentials);
+        let secrets =
+            credentials.flat_map(|(name, all)| all.iter().filter_map(|one| Some((name.as_str(), one.secret()?))));
+        Self {
+            secrets: Redactor::of_target(secrets),
+            suites: suites.to_vec(),
+            sites: sites.collect(),
+            world,
+            per_account: profile.limits.connections_per_account,
+            seed,
+        }
+    }
+
+    /// What the target is for a suite.
+    pub fn site(&self, suite: &str) -> Option<&Site> {
+        self.sites.get(suite).map(|site| &**site)
+    }
+
+    /// The plans of the rows that `wanted` chooses, in order.
+    pub fn plans(&self, wanted: impl Fn(&Row) -> bool) -> Vec<Arc<Plan>> {
+        let mut plans = Vec::new();
+        for suite in &self.suites {
+            let Some(site) = self.sites.get(&suite.name) else {
+                continue;
+            };
+            let rows = suite.cases.iter().flat_map(rows).filter(&wanted);
+            plans.extend(rows.map(|row| Arc::new(Plan::new(row, suite, site))));
+        }
+        plans
+    }
+
+    /// Runs plans side by side, at most `jobs` at once. `each` hears of every row as it ends; rows that `interrupt` keeps
+    /// from ending, or from beginning, are `interrupted`.
+    pub async fn run(
+        &self,
+        plans: Vec<Arc<Plan>>,
+        jobs: usize,
+        interrupt: impl Future<Output = Cut>,
+        mut each: impl FnMut(Examined),
+    ) {
+        let mut waiting: VecDeque<Arc<Plan>> = VecDeque::new();
+        // The longest first: others fill the time.
+        let mut plans = plans;
+        plans.sort_by_key(|plan| Reverse((plan.waits(), plan.instances.len())));
+        for plan in plans {
+            match assessable(&plan) {
+                Ok(()) => waiting.push_back(plan),
+                Err(verdict) => each(unexamined(plan, verdict)),
+            }
+        }
+        let (stop, stopped) = watch::channel(None);
+        let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
+        let mut running = FuturesUnordered::new();
+        let mut room = self.most_connections();
+        let mut interrupt = pin!(interrupt.fuse());
+        let clocks = tokio::select! {
+            biased;
+            clocks = self.clocks(&waiting, &mut leases, &stopped) => clocks,
+            cut = &mut interrupt => {
+                // Every receiver lives as long as its row.
+                let _ = stop.send(Some(cut));
+                BTreeMap::new()
+            }
+        };
+        loop {
+            if stopped.borrow().is_none() {
+                // Connections of rows that are over are let go of by now.
+                tokio::task::yield_now().await;
+                self.start(&mut waiting, (jobs, &mut room), &mut leases, |plan, lease| {
+                    let ahead = clocks.get(&plan.suite.name).copied().unwrap_or_default();
+                    running.push(self.row(plan, lease, ahead, stopped.clone()));
+                    running.len()
+                });
+            }
+            // Nothing is under way, and nothing more can begin.
+            if running.is_empty() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                Some((examined, lease, _)) = running.next() => {
+                    leases.give_back(&lease);
+                    room += self.connections(&examined.plan);
+                    each(examined);
+                }
+                cut = &mut interrupt => {
+                    // Every receiver lives as long as its row.
+                    let _ = stop.send(Some(cut));
+                }
+            }
+        }
+        for plan in waiting {
+            let verdict = match *stopped.borrow() {
+                Some(Cut::Interrupted) => Verdict::Interrupted,
+                Some(_) => Verdict::Inconclusive("the run's deadline passed".into()),
+                None => {
+                    let needs: Vec<String> = plan
+                        .leases()
+                        .map(|(name, count)| format!("{count} of {name}"))
+                        .collect();
+                    Verdict::NotAssessed(format!("needs {} of different accounts", needs.join(" and ")))
+                }
+            };
+            each(unexamined(plan, verdict));
+        }
+    }
+
+    fn start(
+        &self,
+        waiting: &mut VecDeque<Arc<Plan>>,
+        (jobs, room): (usize, &mut usize),
+        leases: &mut Leases,
+        mut begin: impl FnMut(Arc<Plan>, Lease) -> usize,
+    ) {
+        let mut passed: VecDeque<Arc<Plan>> = VecDeque::new();
+        // What has just been refused to one row is refused to the next.
+        let mut refused: Vec<Arc<Plan>> = Vec::new();
+        while let Some(plan) = waiting.pop_front() {
+            let alike = |other: &Arc<Plan>| other.suite.name == plan.suite.name && other.leases().eq(plan.leases());
+            let connections = self.connections(&plan);
+            if connections > *room || refused.iter().any(alike) {
+                passed.push_back(plan);
+                continue;
+            }
+            match leases.take(&plan) {
+                Some(lease) => {
+                    *room -= connections;
+                    if begin(plan, lease) >= jobs {
+                        break;
+                    }
+                }
+                None => {
+                    refused.push(plan.clone());
+                    passed.push_back(plan);
+                }
+            }
+        }
+        passed.append(waiting);
+        *waiting = passed;
+    }
+
+    /// How many of the target's connections a row takes: all, if it needs more than there are.
+    fn connections(&self, plan: &Plan) -> usize {
+        plan.connections.clamp(1, self.most_connections())
+    }
+
+    fn most_connections(&self) -> usize {
+        self.world.settings().connections.max(1)
+    }
+
+    /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged
+    /// by its own clock.
+    async fn clocks(
+        &self,
+        waiting: &VecDeque<Arc<Plan>>,
+        leases: &mut Leases,
+        stopped: &watch::Receiver<Option<Cut>>,
+    ) -> BTreeMap<String, i64> {
+        let mut clocks = BTreeMap::new();
+        for suite in &self.suites {
+            let asked = waiting.iter().any(|plan| plan.suite.name == suite.name);
+            let case = suite
+                .cases
+                .iter()
+                .find(|case| Some(&case.id) == suite.manifest.clock.as_ref());
+            let (true, Some(case), Some(site)) = (asked, case, self.sites.get(&suite.name)) else {
+                continue;
+            };
+            for row in rows(case).into_iter().take(1) {
+                let plan = Arc::new(Plan::new(row, suite, site));
+                let Some(lease) = assessable(&plan).ok().and_then(|()| leases.take(&plan)) else {
+                    continue;
+                };
+                let (_, lease, ahead) = self.row(plan, lease, 0, stopped.clone()).await;
+                leases.give_back(&lease);
+                clocks.extend(ahead.map(|ahead| (suite.name.clone(), ahead)));
+            }
+        }
+        clocks
+    }
+
+    async fn row(
+        &self,
+        plan: Arc<Plan>,
+        lease: Lease,
+        ahead: i64,
+        mut stopped: watch::Receiver<Option<Cut>>,
+    ) -> (Examined, Lease, Option<i64>) {
+        let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
+        machine.set_clock(ahead);
+        machine.hide(self.secrets.clone());
+        let cut = {
+            let mut stop = pin!(stopped.wait_for(Option::is_some));
+            let mut pump = pin!(drive::pump(&self.world, &mut machine));
+            tokio::select! {
+                biased;
+                () = &mut pump => None,
+                stop = &mut stop => stop.map_or(Some(Cut::Interrupted), |cut| *cut),
+            }
+        };
+        if let Some(cut) = cut {
+            machine.cut(cut);
+        }
+        let clock = machine.clock();
+        let transcript = machine.into_transcript();
+        let judgement = judge(&plan, &transcript);
+        let examined = Examined {
+            plan,
+            judgement,
+            transcript: Some(transcript),
+        };
+        (examined, lease, clock)
+    }
+}
+
+fn unexamined(plan: Arc<Plan>, verdict: Verdict) -> Examined {
+    Examined {
+        judgement: not_run(&plan, verdict),
+        plan,
+        transcript: None,
+    }
+}
+
+/// Whether the target has what a row needs.
+fn assessable(plan: &Plan) -> Result<(), Verdict> {
+    if let Some(reason) = plan.not_applicable() {
+        return Err(Verdict::NotApplicable(reason.to_owned()));
+    }
+    let missing: Vec<String> = plan.missing().into_iter().map(Need::describe).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Verdict::NotAssessed(format!("needs {}", missing.join(", "))))
+}
+
+/// The credentials of one row.
+#[derive(Debug, Default)]
+struct Lease {
+    /// Name in templates and secret.
+    supplies: Vec<(String, String)>,
+    accounts: Vec<usize>,
+}
+
+/// One credential that can be lent.
+struct Lent {
+    account: usize,
+    secret: String,
+}
+
+/// The credentials of a target, and which accounts are in use.
+struct Leases {
+    /// By suite and name; the flag says that they are exclusive.
+    all: BTreeMap<(String, String), (bool, Vec<Lent>)>,
+    busy: Vec<usize>,
+    per_account: usize,
+}
+
+impl Leases {
+    fn new(suites: &[Arc<Suite>], sites: &BTreeMap<String, Arc<Site>>, per_account: usize) -> Self {
+        let mut all = BTreeMap::new();
+        let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
+        for suite in suites {
+            let Some(site) = sites.get(&suite.name) else { continue };
+            for (name, credentials) in &site.part.credentials {
+                let exclusive = suite
+                    .manifest
+                    .credentials
+                    .iter()
+                    .any(|known| known.name == *name && known.exclusive);
+                let mut lent = Vec::new();
+                for (number, credential) in credentials.iter().enumerate() {
+                    let own = || format!("{}/{name}/{number}", suite.name);
+                    let next = accounts.len();
+                    lent.push(Lent {
+                        account: *accounts
+                            .entry(credential.account.clone().unwrap_or_else(own))
+                            .or_insert(next),
+                        secret: credential.secret().unwrap_or_default().to_owned(),
+                    });
+                }
+                all.insert((suite.name.clone(), name.clone()), (exclusive, lent));
+            }
+        }
+        Self {
+            all,
+            busy: vec![0; accounts.len()],
+            per_account,
+        }
+    }
+
+    /// The credentials that a row needs, `None` while they are in use.
+    fn take(&mut self, plan: &Plan) -> Option<Lease> {
+        let mut lease = Lease::default();
+        for (name, count) in plan.leases() {
+            let (exclusive, lent) = self.all.get(&(plan.suite.name.clone(), name.to_owned()))?;
+            let free = |lent: &&Lent| !exclusive || self.busy[lent.account] < self.per_account;
+            let mut mine: Vec<usize> = Vec::new();
+            for lent in lent.iter().filter(free) {
+                if mine.len() == count {
+                    break;
+                }
+                // Two credentials of one row are of two accounts.
+                if *exclusive && (mine.contains(&lent.account) || lease.accounts.contains(&lent.account)) {
+                    continue;
+                }
+                mine.push(lent.account);
+                let name = if mine.len() == 1 {
+                    name.to_owned()
+                } else {
+                    format!("{name}.{}", mine.len())
+                };
+                lease.supplies.push((name, lent.secret.clone()));
+            }
+            if mine.len() < count {
+                return None;
+            }
+            if *exclusive {
+                lease.accounts.extend(mine);
+            }
+        }
+        for account in &lease.accounts {
+            self.busy[*account] += 1;
+        }
+        Some(lease)
+    }
+
+    fn give_back(&mut self, lease: &Lease) {
+        for account in &lease.accounts {
+            self.busy[*account] = self.busy[*account].saturating_sub(1);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! A run: the judgements of its rows, how each clause stands, and one tally. Counted once here, printed by many.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    judge::{ExerciseResult, Finding, Judgement, Verdict, Weight},
+    plan::Suite,
+    suite::catalogue::Requirement,
+};
+
+/// How a clause stands after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Every check that was exercised held.
+    Holds,
+    /// A note was taken.
+    Noted,
+    Warned,
+    Violated,
+    /// Checks were exercised, and none could be told.
+    Inconclusive,
+    /// No check was exercised.
+    NotAssessed,
+    /// The profile says that the target has nothing of the kind.
+    NotApplicable,
+    /// Nobody can observe it.
+    Excluded,
+    /// No selected row judges it.
+    NotSelected,
+}
+
+impl Standing {
+    /// The word for reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Noted => "noted",
+            Self::Warned => "warning",
+            Self::Violated => "violated",
+            Self::Inconclusive => "inconclusive",
+            Self::NotAssessed => "not assessed",
+            Self::NotApplicable => "not applicable",
+            Self::Excluded => "excluded",
+            Self::NotSelected => "not selected",
+        }
+    }
+}
+
+/// One clause after a run.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    pub suite: String,
+    pub requirement: Requirement,
+    pub standing: Standing,
+    /// Checks that were exercised.
+    pub exercised: usize,
+    /// Rows in which one was.
+    pub rows: usize,
+    /// The readings that the server chose.
+    pub readings: BTreeSet<String>,
+    /// The findings, with their rows.
+    pub findings: Vec<(String, Finding)>,
+    /// Why checks were not exercised, with how many rows say so.
+    pub unassessed: BTreeMap<String, usize>,
+}
+
+/// Counts of rows by verdict and of clauses by standing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub rows: BTreeMap<&'static str, usize>,
+    pub clauses: BTreeMap<&'static str, usize>,
+}
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What was run against, in a word.
+    pub target: String,
+    pub rows: Vec<Judgement>,
+    pub clauses: Vec<Clause>,
+    pub tally: Tally,
+    pub wall: Duration,
+    pub interrupted: bool,
+}
+
+impl Run {
+    /// Counts the rows of some suites.
+    pub fn new(target: String, suites: &[Arc<Suite>], rows: Vec<Judgement>, wall: Duration, interrupted: bool) -> Self {
+        let clauses: Vec<Clause> = suites.iter().flat_map(|suite| clauses(suite, &rows)).collect();
+        let mut tally = Tally::default();
+        for row in &rows {
+            *tally.rows.entry(row.verdict.name()).or_default() += 1;
+        }
+        for clause in &clauses {
+            *tally.clauses.entry(clause.standing.name()).or_default() += 1;
+        }
+        Self {
+            target,
+            rows,
+            clauses,
+            tally,
+            wall,
+            interrupted,
+        }
+    }
+
+    /// The row that took longest.
+    pub fn slowest(&self) -> Option<&Judgement> {
+        self.rows.iter().max_by_key(|row| row.duration)
+    }
+
+    /// What the run comes to.
+    pub fn conclusion(&self) -> Conclusion {
+        let any = |test: &dyn Fn(&Verdict) -> bool| self.rows.iter().any(|row| test(&row.verdict));
+        if any(&|verdict| matches!(verdict, Verdict::HarnessError(_))) {
+            Conclusion::HarnessError
+        } else if any(&|verdict| *verdict == Verdict::Violates) {
+            Conclusion::Violated
+        } else if any(&|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
+            Conclusion::Inconclusive
+        } else if any(&|verdict| matches!(verdict, Verdict::Conforms | Verdict::Warning)) {
+            Conclusion::Conformant
+        } else {
+            Conclusion::NothingAssessed
+        }
+    }
+}
+
+/// What a run comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    Conformant,
+    Violated,
+    Inconclusive,
+    NothingAssessed,
+    HarnessError,
+}
+
+impl Conclusion {
+    /// The sentence for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Conformant => "conformant: no required clause that was assessed is violated",
+            Self::Violated => "not conformant: a required clause is violated",
+            Self::Inconclusive => "inconclusive: the harness could not find out everything it asked",
+            Self::NothingAssessed => "nothing was assessed",
+            Self::HarnessError => "the harness itself failed",
+        }
+    }
+}
+
+fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
+    let mut clauses: Vec<Clause> = suite
+        .catalogue
+        .requirements
+        .iter()
+        .map(|requirement| Clause {
+            suite: suite.name.clone(),
+            requirement: requirement.clone(),
+            standing: Standing::NotSelected,
+            exercised: 0,
+            rows: 0,
+            readings: BTreeSet::new(),
+            findings: Vec::new(),
+            unassessed: BTreeMap::new(),
+        })
+        .collect();
+    let index: BTreeMap<String, usize> = clauses
+        .iter()
+        .enumerate()
+        .map(|(i, clause)| (clause.requirement.id.clone(), i))
+        .collect();
+    let mut aside = BTreeSet::new();
+    let mut told = vec![(false, false); clauses.len()];
+    for row in rows {
+        let mut touched = BTreeSet::new();
+        let mut lacking: BTreeMap<usize, &str> = BTreeMap::new();
+        for exercise in &row.exercises {
+            let Some(at) = index.get(&exercise.clause).copied() else {
+                continue;
+            };
+            told[at].0 = true;
+            match &exercise.result {
+                ExerciseResult::NotExercised(why) => {
+                    lacking.entry(at).or_insert(why);
+                    continue;
+                }
+                ExerciseResult::NotApplicable(_) => {
+                    aside.insert(at);
+                    continue;
+                }
+                ExerciseResult::Unknown(_) => {}
+                ExerciseResult::Chose(reading) => {
+                    clauses[at].readings.insert(reading.clone());
+                    told[at].1 = true;
+                }
+                ExerciseResult::Held | ExerciseResult::Failed => told[at].1 = true,
+            }
+            clauses[at].exercised += 1;
+            touched.insert(at);
+        }
+        for (at, why) in lacking {
+            *clauses[at].unassessed.entry(why.to_owned()).or_default() += 1;
+        }
+        touched.iter().for_each(|at| clauses[*at].rows += 1);
+        for finding in &row.findings {
+            if let Some(at) = index.get(&finding.clause) {
+                clauses[*at].findings.push((row.row.clone(), finding.clone()));
+            }
+        }
+    }
+    for (at, (clause, (selected, told))) in clauses.iter_mut().zip(told).enumerate() {
+        let heaviest = clause.findings.iter().map(|(_, finding)| finding.weight).max();
+        clause.standing = match heaviest {
+            _ if clause.requirement.excluded.is_some() => Standing::Excluded,
+            _ if aside.contains(&at) => Standing::NotApplicable,
+            Some(Weight::Violation) => Standing::Violated,
+            Some(Weight::Warning) => Standing::Warned,
+            Some(Weight::Note) => Standing::Noted,
+            None if !selected => Standing::NotSelected,
+            None if told => Standing::Holds,
+            None if clause.exercised > 0 => Standing::Inconclusive,
+            None => Standing::NotAssessed,
+        };
+    }
+    clauses
+}
+
+/// How many checks of a suite name each clause, whatever a target has.
+pub fn checks_by_clause(suite: &Suite) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for checked in crate::plan::checks(suite) {
+        *counts.entry(checked.clause).or_default() += 1;
+    }
+    counts
+}

@@ -1,0 +1,269 @@
+//! A suite's `suite.json`: what it asks of a target profile, and what holds for all of its cases.
+
+use std::sync::Arc;
+
+use crate::{
+    check::{self, Check, Sight},
+    suite::case::{self, Bilingual, Content, Step, not_json, strings},
+    syntax::diagnostic::Diagnostic,
+    syntax::json::{self, Node},
+    syntax::schema::Schemas,
+    syntax::selector::Selector,
+    syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
+    syntax::source::Source,
+    syntax::template::Template,
+};
+
+/// A URL that a profile gives.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub name: String,
+    pub schemes: Vec<String>,
+    pub text: Bilingual,
+}
+
+/// A credential that a profile gives.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    pub name: String,
+    pub text: Bilingual,
+    /// A profile may give many.
+    pub several: bool,
+    /// Never used by two rows at once.
+    pub exclusive: bool,
+}
+
+/// A call (or a hook) of a profile that provokes a situation.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub name: String,
+    pub text: Bilingual,
+    /// Name and JSON type of what the profile must say.
+    pub members: Vec<(String, String)>,
+    pub optional: Vec<(String, String)>,
+}
+
+/// A value that a profile may set.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    pub name: String,
+    pub text: Bilingual,
+    pub default: Option<Node>,
+}
+
+/// A cheap exchange whose answer proves that nothing else was on its way.
+#[derive(Debug)]
+pub struct Fence {
+    pub send: Content,
+    pub matching: Selector,
+}
+
+/// Checks on every message.
+#[derive(Debug)]
+pub struct Always {
+    pub on: Selector,
+    pub checks: Vec<Check>,
+}
+
+/// A suite's manifest.
+#[derive(Debug)]
+pub struct Manifest {
+    pub source: Source,
+    pub title: Bilingual,
+    pub document: String,
+    pub endpoints: Vec<Endpoint>,
+    pub credentials: Vec<Credential>,
+    pub calls: Vec<Call>,
+    pub values: Vec<Setting>,
+    pub ignore: Option<Selector>,
+    pub fence: Option<Fence>,
+    pub leftover: Option<String>,
+    pub always: Vec<Always>,
+    pub alive: Vec<Arc<Step>>,
+    /// The case whose search finds the target's time.
+    pub clock: Option<String>,
+}
+
+const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+
+/// The shape of `suite.json`.
+pub fn shapes() -> Shapes {
+    let endpoint = Shape::Record(vec![
+        required("schemes", list(one_of(&["ws", "wss", "http", "https"])), "URL schemes"),
+        required("text", bilingual(), "what it is"),
+    ]);
+    let credential = Shape::Record(vec![
+        required("text", bilingual(), "what it is"),
+        optional("several", Shape::Bool, "a profile may give many"),
+        optional("exclusive", Shape::Bool, "never used by two rows at once"),
+    ]);
+    let call = Shape::Record(vec![
+        required("text", bilingual(), "the situation that it provokes"),
+        required(
+            "members",
+            map(one_of(&TYPES)),
+            "what a profile must say, and its JSON type",
+        ),
+        optional(
+            "optional",
+            Shape::Either(vec![list(Shape::Text), map(one_of(&TYPES))]),
+            "what it may say",
+        ),
+    ]);
+    let value = Shape::Record(vec![
+        required("text", bilingual(), "what it is"),
+        optional(
+            "default",
+            Shape::Any,
+            "the value if a profile says none; without it, cases that use it need the profile",
+        ),
+    ]);
+    let fence = Shape::Record(vec![
+        required("send", Shape::Any, "what is sent, as in `send`"),
+        required("match", Shape::Named("selector"), "its answer"),
+    ]);
+    let always = Shape::Record(vec![
+        required("on", Shape::Named("selector"), "which messages"),
+        required("checks", list(Shape::Named("check")), "what must hold of them"),
+    ]);
+    Shapes {
+        title: "A conformist suite's manifest",
+        root: Shape::Record(vec![
+            optional("$schema", Shape::Text, "this schema, for editors"),
+            required("title", bilingual(), "the suite's name"),
+            required("document", Shape::Text, "the document that it judges by"),
+            required("endpoints", map(endpoint), "URLs that a profile gives"),
+            optional("credentials", map(credential), "credentials that a profile gives"),
+            optional("calls", map(call), "calls or hooks that provoke situations"),
+            optional("values", map(value), "values that a profile may set"),
+            optional("ignore", Shape::Named("selector"), "messages that may come at any time"),
+            optional("fence", fence, "an exchange that proves silence"),
+            optional(
+                "leftover",
+                Shape::Text,
+                "the clause that an unexpected message violates",
+            ),
+            optional("always", list(always), "checks on every message"),
+            optional("alive", list(Shape::Named("step")), "the sign of life"),
+            optional(
+                "clock",
+                Shape::Text,
+                "the case whose search finds the target's time where no Date header tells it",
+            ),
+        ]),
+        definitions: case::step_shapes(),
+    }
+}
+
+fn members<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = (&'n str, &'n Node)> {
+    let members = node.member(key).map(Node::members).unwrap_or_default();
+    members.iter().map(|member| (member.key.as_str(), &member.value))
+}
+
+fn typed(node: &Node, key: &str) -> Vec<(String, String)> {
+    let listed = strings(node.member(key))
+        .into_iter()
+        .map(|name| (name, "string".to_owned()));
+    let mapped = members(node, key).map(|(name, kind)| (name.to_owned(), kind.as_str().unwrap_or_default().to_owned()));
+    listed.chain(mapped).collect()
+}
+
+impl Manifest {
+    /// Reads a suite's `suite.json`.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn read(source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
+        let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
+        let mut found = shapes().check(source, &node);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let text = |node: &Node| node.member("text").map(Bilingual::read).unwrap_or_default();
+        let flag = |node: &Node, key| node.member(key).and_then(Node::as_bool).unwrap_or(false);
+        let fence = node.member("fence").and_then(|fence| {
+            Some(Fence {
+                send: Content::read(source, fence.member("send")?, &mut found)?,
+                matching: Selector::read(source, fence.member("match")?, &mut found),
+            })
+        });
+        let mut always = Vec::new();
+        for item in node.member("always").map(Node::items).unwrap_or_default() {
+            let on = item
+                .member("on")
+                .map(|on| Selector::read(source, on, &mut found))
+                .unwrap_or_default();
+            let checks = item.member("checks").map(Node::items).unwrap_or_default().iter();
+            let checks = checks.filter_map(|check| check::read(source, check, Sight::Message, schemas, &mut found));
+            always.push(Always {
+                on,
+                checks: checks.collect(),
+            });
+        }
+        let alive = case::read_steps(source, node.member("alive"), schemas, &mut found);
+        let manifest = Self {
+            source: source.clone(),
+            title: node.member("title").map(Bilingual::read).unwrap_or_default(),
+            document: node
+                .member("document")
+                .and_then(Node::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            endpoints: members(&node, "endpoints")
+                .map(|(name, node)| Endpoint {
+                    name: name.to_owned(),
+                    schemes: strings(node.member("schemes")),
+                    text: text(node),
+                })
+                .collect(),
+            credentials: members(&node, "credentials")
+                .map(|(name, node)| Credential {
+                    name: name.to_owned(),
+                    text: text(node),
+                    several: flag(node, "several"),
+                    exclusive: flag(node, "exclusive"),
+                })
+                .collect(),
+            calls: members(&node, "calls")
+                .map(|(name, node)| Call {
+                    name: name.to_owned(),
+                    text: text(node),
+                    members: typed(node, "members"),
+                    optional: typed(node, "optional"),
+                })
+                .collect(),
+            values: members(&node, "values")
+                .map(|(name, node)| Setting {
+                    name: name.to_owned(),
+                    text: text(node),
+                    default: node.member("default").cloned(),
+                })
+                .collect(),
+            ignore: node
+                .member("ignore")
+                .map(|ignore| Selector::read(source, ignore, &mut found)),
+            fence,
+            leftover: node.member("leftover").and_then(Node::as_str).map(str::to_owned),
+            always,
+            alive,
+            clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
+        };
+        if found.is_empty() { Ok(manifest) } else { Err(found) }
+    }
+
+    /// The endpoint of this name, or the first of this kind of scheme.
+    pub fn endpoint(&self, name: Option<&str>, kind: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| match name {
+            Some(name) => endpoint.name == name,
+            None => endpoint.schemes.iter().any(|scheme| scheme.starts_with(kind)),
+        })
+    }
+}
+
+/// A clause's id as written, if no row's value decides it.
+pub fn fixed_clause(clause: &Template) -> Option<&str> {
+    match clause {
+        Template::Fixed(node) => node.as_str(),
+        _ => None,
+    }
+}

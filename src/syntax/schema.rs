@@ -1,0 +1,315 @@
+//! JSON Schemas by name: compiled once, on first use; local references only.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
+use serde_json::Value;
+
+use crate::{
+    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::json::{self, Node},
+    syntax::source::Source,
+};
+
+/// The keywords of 2020-12 that our schemas may use; the library would accept a misspelt one in silence.
+const KEYWORDS: &[&str] = &[
+    "$schema",
+    "$id",
+    "$ref",
+    "$defs",
+    "$comment",
+    "title",
+    "description",
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "propertyNames",
+    "minProperties",
+    "maxProperties",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "contains",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentRequired",
+];
+
+/// Keywords whose value is an object of schemas.
+const SCHEMA_MAPS: &[&str] = &["properties", "patternProperties", "$defs"];
+/// Keywords whose value is a schema or a list of schemas.
+const SCHEMAS: &[&str] = &[
+    "items",
+    "prefixItems",
+    "additionalProperties",
+    "propertyNames",
+    "contains",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+];
+
+/// What a name is relative to; nothing outside it can be referred to.
+const BASE: &str = "conformist:///";
+
+/// One schema.
+#[derive(Debug)]
+pub struct Schema {
+    name: String,
+    document: Value,
+    others: Arc<BTreeMap<String, Value>>,
+    compiled: OnceLock<Result<Validator, String>>,
+}
+
+/// How a value stands to a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fit {
+    Fits,
+    /// The first place that does not fit.
+    Differs {
+        at: String,
+        why: String,
+    },
+    /// The library gave up; not the value's fault.
+    Undecided(String),
+}
+
+/// All schemas of a harness.
+#[derive(Clone, Debug, Default)]
+pub struct Schemas {
+    all: BTreeMap<String, Arc<Schema>>,
+}
+
+struct Local(Arc<BTreeMap<String, Value>>);
+
+impl Retrieve for Local {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        uri.as_str()
+            .strip_prefix(BASE)
+            .and_then(|name| self.0.get(name.trim_end_matches(".json")))
+            .cloned()
+            .ok_or_else(|| "only schemas of the schemas folder can be referred to".into())
+    }
+}
+
+impl Schema {
+    /// `SUITE/NAME`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn compiled(&self) -> &Result<Validator, String> {
+        self.compiled.get_or_init(|| {
+            jsonschema::options()
+                .with_base_uri(format!("{BASE}{}", self.name))
+                .with_retriever(Local(self.others.clone()))
+                // The linear engine: no pattern and no value can make it work for long.
+                .with_pattern_options(PatternOptions::regex())
+                .build(&self.document)
+                .map_err(|error| error.to_string())
+        })
+    }
+
+    /// Judges a value.
+    pub fn check(&self, value: &Value) -> Fit {
+        match self.compiled() {
+            Err(why) => Fit::Undecided(format!("the schema {} can't be used: {why}", self.name)),
+            Ok(validator) => match validator.validate(value) {
+                Ok(()) => Fit::Fits,
+                Err(error) => Fit::Differs {
+                    at: error.instance_path().to_string(),
+                    why: error.masked().to_string(),
+                },
+            },
+        }
+    }
+}
+
+impl Schemas {
+    /// Reads schemas from `(name, text)`.
+    ///
+    /// # Errors
+    /// Every text that is no JSON, no schema by the meta-schema, or uses an unknown keyword.
+    pub fn read(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Self, Vec<Diagnostic>> {
+        let mut found = Vec::new();
+        let mut documents = BTreeMap::new();
+        for (name, source) in sources {
+            match json::parse(source.text()) {
+                Err(error) => {
+                    let place = source.place(error.at..error.at + 1);
+                    found.push(Diagnostic::at(place, "not JSON", error.what));
+                }
+                Ok(node) => {
+                    let before = found.len();
+                    lint(&source, &node, &mut found);
+                    let document = node.to_serde();
+                    if let Err(error) = jsonschema::draft202012::meta::validate(&document) {
+                        let span = node
+                            .pointer(error.instance_path().as_str())
+                            .unwrap_or(&node)
+                            .span
+                            .clone();
+                        found.push(Diagnostic::at(
+                            source.place(span),
+                            "not a JSON Schema",
+                            error.masked().to_string(),
+                        ));
+                    }
+                    if found.len() == before {
+                        documents.insert(name, document);
+                    }
+                }
+            }
+        }
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let others = Arc::new(documents.clone());
+        let all = documents.into_iter().map(|(name, document)| {
+            let schema = Schema {
+                name: name.clone(),
+                document,
+                others: others.clone(),
+                compiled: OnceLock::new(),
+            };
+            (name, Arc::new(schema))
+        });
+        Ok(Self { all: all.collect() })
+    }
+
+    /// The schema of this name.
+    pub fn find(&self, name: &str) -> Option<Arc<Schema>> {
+        self.all.get(name).cloned()
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.keys().map(String::as_str)
+    }
+
+    /// Compiles all of them, so that a bad reference or pattern is an author's mistake and not a surprise in a run.
+    pub fn compile(&self) -> Vec<Diagnostic> {
+        let broken = self.all.values().filter_map(|schema| {
+            let why = schema.compiled().as_ref().err()?;
+            Some(Diagnostic::plain(format!(
+                "the schema {} can't be compiled: {why}",
+                schema.name
+            )))
+        });
+        broken.collect()
+    }
+}
+
+fn lint(source: &Source, schema: &Node, found: &mut Vec<Diagnostic>) {
+    for member in schema.members() {
+        let key = member.key.as_str();
+        if !KEYWORDS.contains(&key) {
+            let place = source.place(member.key_span.clone());
+            let diagnostic = Diagnostic::at(place, format!("unknown keyword `{key}`"), "not a keyword in use here");
+            found.push(match nearest(key, KEYWORDS.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            });
+        }
+        if SCHEMA_MAPS.contains(&key) {
+            member
+                .value
+                .members()
+                .iter()
+                .for_each(|m| lint(source, &m.value, found));
+        } else if SCHEMAS.contains(&key) {
+            lint(source, &member.value, found);
+            member.value.items().iter().for_each(|item| lint(source, item, found));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(texts: &[(&str, &str)]) -> Result<Schemas, Vec<String>> {
+        let sources = texts
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), Source::new(*name, *text)));
+        Schemas::read(sources).map_err(|found| found.into_iter().map(|d| d.what).collect())
+    }
+
+    #[test]
+    fn a_reference_reaches_its_neighbours_and_nothing_else() {
+        let schemas = read(&[
+            ("s/a", r#"{"$ref": "b"}"#),
+            ("s/b", r#"{"type": "object", "properties": {"n": {"type": "integer"}}}"#),
+            ("s/c", r#"{"$ref": "https://example.com/x"}"#),
+        ])
+        .unwrap_or_else(|found| panic!("{found:?}"));
+        let fit = |name: &str, text: &str| {
+            let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+            schemas.find(name).map(|schema| schema.check(&value))
+        };
+        assert_eq!(fit("s/a", r#"{"n": 1}"#), Some(Fit::Fits));
+        assert!(matches!(fit("s/a", r#"{"n": "1"}"#), Some(Fit::Differs { at, .. }) if at == "/n"));
+        assert!(matches!(fit("s/c", "1"), Some(Fit::Undecided(_))));
+        assert_eq!(schemas.compile().len(), 1);
+    }
+
+    #[test]
+    fn no_pattern_and_no_text_make_it_work_for_long() {
+        let schemas = read(&[
+            ("p", r#"{"pattern": "^(a+)+$"}"#),
+            ("huge", r#"{"pattern": "((a{999}){999}){999}"}"#),
+        ])
+        .unwrap_or_else(|found| panic!("{found:?}"));
+        // A backtracking engine would need longer than the universe has.
+        let text = serde_json::Value::from(format!("{}b", "a".repeat(1 << 20)));
+        let fit = schemas.find("p").map(|schema| schema.check(&text));
+        assert!(matches!(fit, Some(Fit::Differs { .. })), "{fit:?}");
+        // One that would take too much memory is never compiled: its author hears of it, and a row says nothing of the server.
+        assert_eq!(schemas.compile().len(), 1);
+        let fit = schemas.find("huge").map(|schema| schema.check(&text));
+        assert!(matches!(fit, Some(Fit::Undecided(_))), "{fit:?}");
+    }
+
+    #[test]
+    fn a_misspelt_keyword_is_refused() {
+        let found = read(&[
+            ("a", r#"{"items": {"requird": ["x"]}}"#),
+            ("b", r#"{"type": "strng"}"#),
+            ("c", "{"),
+        ]);
+        assert_eq!(
+            found.map(|_| ()),
+            Err(vec![
+                "unknown keyword `requird`".to_owned(),
+                "not a JSON Schema".to_owned(),
+                "not JSON".to_owned()
+            ])
+        );
+    }
+}

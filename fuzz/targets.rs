@@ -10,7 +10,7 @@ use std::{
 use conformist::{
     drive::Assembler,
     judge::judge,
-    plan::{Plan, Site, rows},
+    plan::{Plan, rows},
     replay::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
@@ -22,7 +22,7 @@ use conformist::{
     syntax::schema::Schemas,
     syntax::source::Source,
     target::Profile,
-    transcript::{Cut, Happening, Outcome, Redactor, Transcript},
+    transcript::{Cut, Outcome, Redactor, Transcript, WireEvent},
 };
 use reference::Variant;
 use wire::{
@@ -151,30 +151,30 @@ fn touches(stands: &str, secret: &str) -> bool {
     secret.bytes().any(|byte| stands.as_bytes().contains(&byte))
 }
 
-struct World {
+struct Network {
     plans: Vec<Arc<Plan>>,
 }
 
-fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
+fn network() -> &'static Network {
+    static WORLD: OnceLock<Network> = OnceLock::new();
     WORLD.get_or_init(|| {
         let library = store::load(None, None).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let embedded = Embedded::start(Variant::Honest).unwrap_or_else(|error| panic!("{error}"));
         let source = Source::new("profile", embedded.profile.clone());
         let profile =
-            Profile::read(&source, &library.asking()).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+            Profile::read(&source, &library.interfaces()).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let mut plans = Vec::new();
         for suite in &library.suites {
-            let site = Arc::new(Site::new(&profile, &suite.name));
+            let target = Arc::new(profile.suite(&suite.name));
             // The few rows of many thousand steps would eat the time of all others.
             let all = suite
                 .cases
                 .iter()
                 .flat_map(rows)
-                .map(|row| Plan::new(row, suite, &site));
+                .map(|row| Plan::new(row, suite, &target));
             plans.extend(all.filter(|plan| plan.instances.len() < 60).map(Arc::new));
         }
-        World { plans }
+        Network { plans }
     })
 }
 
@@ -394,7 +394,7 @@ fn settled(plan: &Arc<Plan>, transcript: &Transcript) {
 /// A row finishes whatever comes, and what was seen can be judged.
 pub fn replayed(data: &[u8]) {
     let mut dice = Dice(data);
-    let plans = &world().plans;
+    let plans = &network().plans;
     let plan = &plans[dice.below(plans.len())];
     let transcript = play(plan, &mut dice);
     settled(plan, &transcript);
@@ -411,7 +411,7 @@ pub fn replayed(data: &[u8]) {
 /// A transcript that is not what it was, cut, shuffled and altered, is judged all the same.
 pub fn judged(data: &[u8]) {
     let mut dice = Dice(data);
-    let plans = &world().plans;
+    let plans = &network().plans;
     let plan = &plans[dice.below(plans.len())];
     let mut transcript = play(plan, &mut dice);
     for _ in 0..dice.byte() % 8 + 1 {
@@ -438,7 +438,7 @@ pub fn judged(data: &[u8]) {
             }
             5 => transcript.entries[at].at = u64::MAX,
             _ => match &mut transcript.entries[at].what {
-                Happening::Step(settled) => {
+                WireEvent::Step(settled) => {
                     settled.step = dice.below(70);
                     settled.outcome = match dice.byte() % 6 {
                         0 => Outcome::Took(dice.below(1000)),
@@ -450,7 +450,7 @@ pub fn judged(data: &[u8]) {
                     };
                     settled.values.truncate(1);
                 }
-                Happening::Received { received, .. } => received.payload = dice.bytes(),
+                WireEvent::Received { received, .. } => received.payload = dice.bytes(),
                 _ => {}
             },
         }

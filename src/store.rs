@@ -18,7 +18,7 @@ use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::schema::Schemas,
     syntax::source::Source,
-    target::{Asking, Origin},
+    target::{Origin, SuiteInterface},
 };
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
@@ -41,16 +41,16 @@ pub struct Library {
 
 impl Library {
     /// What of the suites a profile is about.
-    pub fn asking(&self) -> Vec<Asking<'_>> {
-        asking(&self.suites)
+    pub fn interfaces(&self) -> Vec<SuiteInterface<'_>> {
+        interfaces(&self.suites)
     }
 }
 
 /// What of some suites a profile is about.
-pub fn asking(suites: &[Arc<Suite>]) -> Vec<Asking<'_>> {
+pub fn interfaces(suites: &[Arc<Suite>]) -> Vec<SuiteInterface<'_>> {
     suites
         .iter()
-        .map(|suite| Asking {
+        .map(|suite| SuiteInterface {
             suite: &suite.name,
             manifest: &suite.manifest,
             catalogue: &suite.catalogue,

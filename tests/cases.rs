@@ -22,9 +22,9 @@ use std::{
 
 use conformist::{
     check::Kept,
-    drive::{Settings, World},
-    judge::{Judgement, Verdict, Weight},
-    run::scheduler::{Embedded, Session},
+    drive::{Network, Settings},
+    judge::{Judgement, Severity, Verdict},
+    run::scheduler::{Embedded, Scheduler},
     store,
     syntax::source::Source,
     target::Profile,
@@ -73,18 +73,18 @@ fn told(found: Vec<conformist::syntax::diagnostic::Diagnostic>) -> String {
 
 fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
     let library = store::load(None, None).map_err(told)?;
-    let asking = library.asking();
+    let interfaces = library.interfaces();
     let (profile, embedded) = match std::env::var_os("CONFORMIST_TARGET") {
         None => {
             let embedded = Embedded::start(Variant::Honest).map_err(|error| error.to_string())?;
             let source = Source::new("the reference's profile", embedded.profile.clone());
-            (Profile::read(&source, &asking).map_err(told)?, Some(embedded))
+            (Profile::read(&source, &interfaces).map_err(told)?, Some(embedded))
         }
         Some(path) => {
             let path = PathBuf::from(path);
             let text = store::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             let source = Source::new(path.display().to_string(), text);
-            let mut profile = Profile::read(&source, &asking).map_err(told)?;
+            let mut profile = Profile::read(&source, &interfaces).map_err(told)?;
             let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
             let found = profile.supply(|origin| store::secret(origin, &folder));
             if !found.is_empty() {
@@ -94,12 +94,12 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
         }
     };
     let ours = embedded.is_some();
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         requests_per_second: profile.limits.requests_per_second,
         ..Settings::default()
     })
     .map_err(|error| error.to_string())?;
-    let session = Session::new(&library.suites, &profile, world, 1);
+    let session = Scheduler::new(&library.suites, &profile, network, 1);
     let plans = session.plans(|_| true);
     let chosen = |id: &str| {
         let meets = |filter: &String| {
@@ -185,10 +185,10 @@ fn verdict(judgement: &Judgement, snapshots: Option<&Path>) -> Result<(), Failed
     let mut text = String::new();
     for finding in &judgement.findings {
         // Notes are no findings to fail by, and neither are warnings about somebody else's server.
-        if finding.weight == Weight::Violation || (snapshots.is_some() && finding.weight == Weight::Warning) {
+        if finding.severity == Severity::Violation || (snapshots.is_some() && finding.severity == Severity::Warning) {
             text.push_str(&format!(
                 "{} {} at {}: expected {}, seen {} {}\n",
-                finding.weight.name(),
+                finding.severity.name(),
                 finding.clause,
                 finding.line,
                 finding.expected,

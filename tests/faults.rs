@@ -28,7 +28,7 @@ fn verdict(outcome: &Outcome) -> Result<(), Failed> {
         let broken = &outcome.broken[clause];
         text.push_str(&format!(
             "breaks more than it names: {clause} ({}) in {}\n",
-            broken.weight.name(),
+            broken.severity.name(),
             broken.told
         ));
     }

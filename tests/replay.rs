@@ -12,8 +12,8 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use conformist::{
-    judge::{ExerciseResult, Judgement, Verdict, Weight, judge},
-    plan::{Plan, Site, Suite, rows},
+    judge::{CheckOutcome, Judgement, Severity, Verdict, judge},
+    plan::{Plan, Suite, rows},
     replay::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
@@ -23,7 +23,7 @@ use conformist::{
     suite::manifest::Manifest,
     syntax::schema::Schemas,
     syntax::source::Source,
-    target::{Asking, Profile},
+    target::{Profile, SuiteInterface},
     transcript::Transcript,
 };
 use wire::{
@@ -57,25 +57,25 @@ fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     let schemas = Schemas::default();
     let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas).unwrap_or_else(|f| panic!("{f:?}"));
     let catalogue = Catalogue::read(&Source::new("requirements.json", CATALOGUE)).unwrap_or_else(|f| panic!("{f:?}"));
-    let asking = [Asking {
+    let interfaces = [SuiteInterface {
         suite: "t",
         manifest: &manifest,
         catalogue: &catalogue,
     }];
-    let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &asking)
+    let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &interfaces)
         .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let text = format!("{{\"title\": {{\"en\": \"t\", \"zh\": \"t\"}}, {case}}}");
     let case = Case::read("t/a/case", &Source::new("case.json", text), &schemas)
         .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let row = rows(&Arc::new(case)).remove(0);
-    let site = Arc::new(Site::new(&profile, "t"));
+    let target = Arc::new(profile.suite("t"));
     let suite = Arc::new(Suite {
         name: "t".into(),
         manifest,
         catalogue,
         cases: Vec::new(),
     });
-    Arc::new(Plan::new(row, &suite, &site))
+    Arc::new(Plan::new(row, &suite, &target))
 }
 
 /// What the peer of a test does with a message: its replies, in order.
@@ -163,11 +163,11 @@ const CALL: &str = r#""steps": [
   {"expect": "a", "requirement": "T-1", "checks": [{"requirement": "T-1", "at": "/echo/n", "equals": 1}]}
 ]"#;
 
-fn clauses(judgement: &Judgement) -> Vec<(&str, Weight)> {
+fn clauses(judgement: &Judgement) -> Vec<(&str, Severity)> {
     judgement
         .findings
         .iter()
-        .map(|finding| (finding.clause.as_str(), finding.weight))
+        .map(|finding| (finding.clause.as_str(), finding.severity))
         .collect()
 }
 
@@ -175,7 +175,7 @@ fn clauses(judgement: &Judgement) -> Vec<(&str, Weight)> {
 fn an_honest_server_conforms() {
     let (judgement, _) = run(CALL, &mut echo);
     assert_eq!(judgement.verdict, Verdict::Conforms);
-    assert!(judgement.exercises.len() >= 4);
+    assert!(judgement.check_results.len() >= 4);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_wrong_value_is_a_finding_with_its_place() {
 #[test]
 fn silence_violates_the_clause_of_the_reply_alone_and_takes_two_seconds_of_its_time() {
     let (judgement, _) = run(CALL, &mut |_| Vec::new());
-    assert_eq!(clauses(&judgement), [("T-1", Weight::Violation)]);
+    assert_eq!(clauses(&judgement), [("T-1", Severity::Violation)]);
     assert!(judgement.findings[0].seen.contains("nothing within 2s"));
     assert!(
         (2_000_000..3_000_000).contains(&judgement.duration),
@@ -218,7 +218,7 @@ fn a_doubled_reply_is_left_over_and_breaks_that_clause_only() {
             [replies.clone(), replies].concat()
         }
     });
-    assert_eq!(clauses(&judgement), [("T-2", Weight::Violation)]);
+    assert_eq!(clauses(&judgement), [("T-2", Severity::Violation)]);
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn overlapping_calls_are_matched_in_any_order() {
     assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
     assert_eq!(
         judgement
-            .exercises
+            .check_results
             .iter()
             .filter(|exercise| exercise.what == "equals")
             .count(),
@@ -416,7 +416,10 @@ fn every_message_is_checked_and_levels_weigh() {
     ]"#;
     let (judgement, _) = run(case, &mut |text| vec![if text == "ping" { "pong" } else { "x" }.into()]);
     // A broken `may` is a note, a broken `should` a warning.
-    assert_eq!(clauses(&judgement), [("T-4", Weight::Note), ("T-3", Weight::Warning)]);
+    assert_eq!(
+        clauses(&judgement),
+        [("T-4", Severity::Note), ("T-3", Severity::Warning)]
+    );
     assert_eq!(judgement.verdict, Verdict::Warning);
 }
 
@@ -470,7 +473,7 @@ fn a_dead_server_violates_the_clause_of_survival() {
         },
     };
     let (judgement, _) = play(&plan_with(case, ""), dies, &mut |_| vec!["<end>".into()]);
-    assert_eq!(clauses(&judgement), [("T-2", Weight::Violation)]);
+    assert_eq!(clauses(&judgement), [("T-2", Severity::Violation)]);
     let lives = |link| Event::Opened {
         link,
         response: accepted(),
@@ -503,15 +506,15 @@ fn what_does_not_apply_accuses_nobody_and_passes_nothing() {
     assert_eq!(judgement.findings, []);
     assert!(
         judgement
-            .exercises
+            .check_results
             .iter()
-            .any(|e| e.clause == "T-3" && e.result == ExerciseResult::Held)
+            .any(|e| e.clause == "T-3" && e.result == CheckOutcome::Held)
     );
     assert!(
         judgement
-            .exercises
+            .check_results
             .iter()
-            .all(|e| e.clause != "T-1" || matches!(e.result, ExerciseResult::NotApplicable(_)))
+            .all(|e| e.clause != "T-1" || matches!(e.result, CheckOutcome::NotApplicable(_)))
     );
     assert_eq!(plan_with(CALL, aside).not_applicable(), Some("it has none"));
     assert_eq!(plan_with(CALL, "").not_applicable(), None);

@@ -1,4 +1,4 @@
-//! Reports of one small made-up run that has every verdict and every standing, compared with accepted ones.
+//! Reports of one small made-up run that has every verdict and every status, compared with accepted ones.
 
 #![allow(
     clippy::disallowed_methods,
@@ -12,10 +12,10 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use conformist::{
-    judge::{Exercise, ExerciseResult, Finding, Judgement, Verdict, Weight},
+    judge::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
     plan::Suite,
     report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
-    run::summary::{Run, Standing},
+    run::summary::{ClauseStatus, Run},
     suite::case::Case,
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
@@ -42,18 +42,18 @@ fn suite() -> Arc<Suite> {
     })
 }
 
-fn exercise(clause: &str, result: ExerciseResult) -> Exercise {
-    Exercise {
+fn exercise(clause: &str, result: CheckOutcome) -> CheckResult {
+    CheckResult {
         clause: clause.into(),
         what: "equals".into(),
         result,
     }
 }
 
-fn finding(clause: &str, weight: Weight, seen: &str) -> Finding {
+fn finding(clause: &str, severity: Severity, seen: &str) -> Finding {
     Finding {
         clause: clause.into(),
-        weight,
+        severity,
         at: "/mark".into(),
         expected: "\"abc\"".into(),
         seen: seen.into(),
@@ -63,20 +63,26 @@ fn finding(clause: &str, weight: Weight, seen: &str) -> Finding {
     }
 }
 
-fn row(row: &str, verdict: Verdict, findings: Vec<Finding>, exercises: Vec<Exercise>, duration: u64) -> Judgement {
+fn row(
+    row: &str,
+    verdict: Verdict,
+    findings: Vec<Finding>,
+    check_results: Vec<CheckResult>,
+    duration: u64,
+) -> Judgement {
     Judgement {
         row: row.into(),
         verdict,
         findings,
-        exercises,
+        check_results,
         kept: Vec::new(),
         duration,
     }
 }
 
-/// Every verdict and every standing.
+/// Every verdict and every status.
 fn rows() -> Vec<Judgement> {
-    use ExerciseResult::{Chose, Failed, Held, NotExercised, Unknown};
+    use CheckOutcome::{Chose, Failed, Held, NotExercised, Unknown};
     let needs = "needs calls.slow".to_owned();
     let mut rows = vec![
         row(
@@ -93,13 +99,13 @@ fn rows() -> Vec<Judgement> {
             "echo/calls/untidy",
             Verdict::Warning,
             vec![
-                finding("ECHO-TIDY-1", Weight::Warning, "{\"extra\":1}"),
-                finding("ECHO-FAST-1", Weight::Note, "not compressed"),
+                finding("ECHO-TIDY-1", Severity::Warning, "{\"extra\":1}"),
+                finding("ECHO-FAST-1", Severity::Note, "not compressed"),
                 Finding {
                     reading: Some("either".into()),
                     at: String::new(),
                     entry: None,
-                    ..finding("ECHO-TS-1", Weight::Note, "{\"ts\":1}")
+                    ..finding("ECHO-TS-1", Severity::Note, "{\"ts\":1}")
                 },
             ],
             vec![
@@ -140,7 +146,7 @@ fn rows() -> Vec<Judgement> {
         rows.push(row(
             &format!("echo/marks/back#{name}"),
             Verdict::Violates,
-            vec![finding("ECHO-JSON-1", Weight::Violation, seen)],
+            vec![finding("ECHO-JSON-1", Severity::Violation, seen)],
             vec![exercise("ECHO-JSON-1", Failed), exercise("ECHO-REPLY-1", Held)],
             5_000,
         ));
@@ -174,7 +180,7 @@ fn the_made_up_run_has_every_verdict_and_every_standing() {
     let run = run(rows());
     assert_eq!(run.tally.rows.len(), 7, "{:?}", run.tally);
     assert_eq!(run.tally.clauses.len(), 8, "{:?}", run.tally);
-    assert!(run.clauses.iter().any(|clause| clause.standing == Standing::Noted));
+    assert!(run.clauses.iter().any(|clause| clause.status == ClauseStatus::Noted));
 }
 
 #[test]
@@ -260,9 +266,9 @@ fn no_report_holds_what_is_hidden_or_obeyed() {
             Verdict::NotAssessed(why) | Verdict::Inconclusive(why) | Verdict::HarnessError(why) => *why = NASTY.into(),
             _ => {}
         }
-        for exercise in &mut row.exercises {
+        for exercise in &mut row.check_results {
             exercise.what = NASTY.into();
-            if let ExerciseResult::Unknown(why) | ExerciseResult::NotExercised(why) = &mut exercise.result {
+            if let CheckOutcome::Unknown(why) | CheckOutcome::NotExercised(why) = &mut exercise.result {
                 *why = NASTY.into();
             }
         }

@@ -12,9 +12,9 @@
 use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 
 use conformist::{
-    drive::{Settings, World},
+    drive::{Network, Settings},
     plan::Plan,
-    run::scheduler::Session,
+    run::scheduler::Scheduler,
     store,
     syntax::source::Source,
     target::Profile,
@@ -81,10 +81,10 @@ fn ten_thousand_rows_leave_nothing_behind() {
         peer.address,
         tokens.join(", ")
     );
-    let profile = Profile::read(&Source::new("target.toml", text), &library.asking());
+    let profile = Profile::read(&Source::new("target.toml", text), &library.interfaces());
     let profile = profile.unwrap_or_else(|found| panic!("{}", found[0].render(false)));
-    let world = World::new(Settings::default()).expect("a world");
-    let session = Session::new(&library.suites, &profile, world, SEED);
+    let network = Network::new(Settings::default()).expect("a network");
+    let session = Scheduler::new(&library.suites, &profile, network, SEED);
     let chosen = session.plans(|row| {
         let quick = [
             "ws-service/mark-echo/t",

@@ -107,7 +107,7 @@ fn the_schemas_for_editors_are_up_to_date() {
         ("case", case::shapes().clone()),
         ("suite", manifest::shapes()),
         ("requirements", catalogue::shapes()),
-        ("profile", target::shapes(&library.asking())),
+        ("profile", target::shapes(&library.interfaces())),
     ];
     for (name, shapes) in all {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.json"));
@@ -128,11 +128,12 @@ fn the_schemas_for_editors_are_up_to_date() {
 #[test]
 fn the_example_of_a_profile_is_one() {
     let library = library();
-    let asking = library.asking();
-    let example = target::example(&asking);
+    let interfaces = library.interfaces();
+    let example = target::example(&interfaces);
     let source = conformist::syntax::source::Source::new("example", example.clone());
-    let profile = target::Profile::read(&source, &asking).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
-    assert!(profile.parts.values().all(|part| part.endpoints.is_empty()));
+    let profile =
+        target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    assert!(profile.suites.values().all(|part| part.endpoints.is_empty()));
     let open: String = example
         .lines()
         .map(|line| match line.strip_prefix("# ") {
@@ -144,12 +145,13 @@ fn the_example_of_a_profile_is_one() {
         .map(|line| format!("{line}\n"))
         .collect();
     let source = conformist::syntax::source::Source::new("example", open);
-    let profile = target::Profile::read(&source, &asking).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
-    for asking in &asking {
-        let part = &profile.parts[asking.suite];
-        assert_eq!(part.endpoints.len(), asking.manifest.endpoints.len());
-        assert_eq!(part.credentials.len(), asking.manifest.credentials.len());
-        assert_eq!(part.calls.len(), asking.manifest.calls.len());
+    let profile =
+        target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    for interfaces in &interfaces {
+        let part = &profile.suites[interfaces.suite];
+        assert_eq!(part.endpoints.len(), interfaces.manifest.endpoints.len());
+        assert_eq!(part.credentials.len(), interfaces.manifest.credentials.len());
+        assert_eq!(part.calls.len(), interfaces.manifest.calls.len());
     }
 }
 

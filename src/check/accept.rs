@@ -1,6 +1,6 @@
 //! `accept`: the server computed `Sec-WebSocket-Accept` from the key (RFC 6455 §4.2.2).
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten};
 use crate::{syntax::shape::Shape, syntax::template::Scope};
 use wire::handshake::accept_key;
 
@@ -9,7 +9,7 @@ pub const KIND: Kind = Kind {
     text: "`Sec-WebSocket-Accept` is the one for the key that was sent",
     shape: || Shape::Bool,
     options: Vec::new,
-    sees: &[Sight::Handshake],
+    sees: &[ObservationKind::Handshake],
     read: |_| Some(Box::new(Accept)),
 };
 
@@ -17,8 +17,8 @@ pub const KIND: Kind = Kind {
 struct Accept;
 
 impl Expectation for Accept {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
-        let Seen::Handshake(handshake) = seen else {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
+        let Observation::Handshake(handshake) = seen else {
             return Found::Unknown("there was no handshake".into());
         };
         let Some(key) = handshake.key else {

@@ -1,9 +1,9 @@
 //! `between`: a number in a closed range.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
 use crate::{
     syntax::shape::{Shape, list},
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {
@@ -11,7 +11,7 @@ pub const KIND: Kind = Kind {
     text: "a number in this closed range `[low, high]`",
     shape: || list(Shape::Any),
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| {
         let node = reader.member("between")?;
         let mut bounds = node
@@ -32,18 +32,18 @@ struct Between {
 }
 
 impl Expectation for Between {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(self.compare(subject, seen, scope))
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.low.holes(visit);
-        self.high.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.low.placeholders(visit);
+        self.high.placeholders(visit);
     }
 }
 
 impl Between {
-    fn compare(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Found, Found> {
+    fn compare(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Result<Found, Found> {
         let (low, high) = (resolve(&self.low, scope)?, resolve(&self.high, scope)?);
         let expected = format!("a number from {low} to {high}");
         let node = subject.take(seen, scope, &expected)?;

@@ -1,6 +1,6 @@
 //! `blank`: absent or `null`.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
 use crate::{syntax::json::Value, syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -8,7 +8,7 @@ pub const KIND: Kind = Kind {
     text: "absent or `null`",
     shape: || Shape::Bool,
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |_| Some(Box::new(Blank)),
 };
 
@@ -16,7 +16,7 @@ pub const KIND: Kind = Kind {
 struct Blank;
 
 impl Expectation for Blank {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(subject.find(seen, scope).map(|node| match node {
             Some(node) if !matches!(node.value, Value::Null) => {
                 subject.fails("absent or null", shorten(&node.to_string()))

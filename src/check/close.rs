@@ -1,6 +1,6 @@
 //! `close`: how the server ended the connection.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject};
 use crate::{
     syntax::shape::{Shape, list, optional},
     syntax::template::Scope,
@@ -16,7 +16,7 @@ pub const KIND: Kind = Kind {
         ])
     },
     options: Vec::new,
-    sees: &[Sight::Closing],
+    sees: &[ObservationKind::Closing],
     read: |reader| {
         let node = reader.member("close")?;
         let codes = node.member("codes").map(|codes| {
@@ -37,8 +37,8 @@ struct Close {
 }
 
 impl Expectation for Close {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
-        let Seen::Closing(closing) = seen else {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
+        let Observation::Closing(closing) = seen else {
             return Found::Unknown("the connection's end was not seen".into());
         };
         if let Some(codes) = &self.codes

@@ -1,10 +1,12 @@
 //! `equals`: a value equal to another, as JSON, token by token, or byte by byte.
 
-use super::{Expectation, Found, Kind, Reader, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use super::{
+    Expectation, Found, Kind, Observation, ObservationKind, Reader, Subject, observation::shorten, resolve, settle,
+};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Field, Shape, one_of, optional},
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {
@@ -12,7 +14,7 @@ pub const KIND: Kind = Kind {
     text: "equal to this value",
     shape: || Shape::Any,
     options: || vec![comparison_field()],
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| {
         let template = reader.template("equals")?;
         Some(Box::new(Equals {
@@ -56,7 +58,7 @@ impl Comparison {
     pub fn compare(
         self,
         subject: &Subject,
-        seen: &Seen<'_>,
+        seen: &Observation<'_>,
         scope: &dyn Scope,
         expected: &Node,
         text: &str,
@@ -91,14 +93,14 @@ struct Equals {
 }
 
 impl Expectation for Equals {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(resolve(&self.template, scope).and_then(|expected| {
             let text = expected.to_string();
             self.comparison.compare(subject, seen, scope, &expected, &text)
         }))
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.template.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.template.placeholders(visit);
     }
 }

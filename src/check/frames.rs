@@ -1,6 +1,6 @@
 //! `frames`: the message's frames obey RFC 6455 §5.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject};
 use crate::{syntax::shape::one_of, syntax::template::Scope};
 use wire::event::FrameFault;
 
@@ -9,7 +9,7 @@ pub const KIND: Kind = Kind {
     text: "`well-formed`: the frames obey RFC 6455 §5",
     shape: || one_of(&["well-formed"]),
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Closing],
+    sees: &[ObservationKind::Message, ObservationKind::Closing],
     read: |_| Some(Box::new(Frames)),
 };
 
@@ -17,10 +17,10 @@ pub const KIND: Kind = Kind {
 struct Frames;
 
 impl Expectation for Frames {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
         let received = match seen {
-            Seen::Message(received, _) => Some(*received),
-            Seen::Closing(closing) => closing.frame,
+            Observation::Message(received, _) => Some(*received),
+            Observation::Closing(closing) => closing.frame,
             _ => None,
         };
         match received.map(|received| &received.faults[..]) {

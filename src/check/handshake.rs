@@ -1,6 +1,6 @@
 //! `handshake`: whether the server serves the connection.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject};
 use crate::{syntax::json::Node, syntax::shape::one_of, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -8,7 +8,7 @@ pub const KIND: Kind = Kind {
     text: "the handshake was accepted or refused",
     shape: || one_of(&["accepted", "refused"]),
     options: Vec::new,
-    sees: &[Sight::Handshake],
+    sees: &[ObservationKind::Handshake],
     read: |reader| {
         let accepted = reader.member("handshake").and_then(Node::as_str)? == "accepted";
         Some(Box::new(Outcome { accepted }))
@@ -21,8 +21,8 @@ struct Outcome {
 }
 
 impl Expectation for Outcome {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
-        let Seen::Handshake(handshake) = seen else {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
+        let Observation::Handshake(handshake) = seen else {
             return Found::Unknown("there was no handshake".into());
         };
         if handshake.refusal.is_none() == self.accepted {

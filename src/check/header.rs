@@ -1,10 +1,10 @@
 //! `header`: a field of a response's head.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, optional},
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 use wire::http::has_token;
 
@@ -19,7 +19,7 @@ pub const KIND: Kind = Kind {
             optional("present", Shape::Bool, "whether the field is there"),
         ]
     },
-    sees: &[Sight::Handshake, Sight::Response],
+    sees: &[ObservationKind::Handshake, ObservationKind::Response],
     read: |reader| {
         Some(Box::new(Header {
             name: reader.text("header")?,
@@ -39,19 +39,19 @@ struct Header {
 }
 
 impl Expectation for Header {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(self.compare(subject, seen, scope))
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         if let Some(value) = &self.value {
-            value.holes(visit);
+            value.placeholders(visit);
         }
     }
 }
 
 impl Header {
-    fn compare(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Found, Found> {
+    fn compare(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Result<Found, Found> {
         let Some(head) = seen.head() else {
             return Ok(subject.fails("a response", seen.show()));
         };

@@ -1,6 +1,6 @@
 //! `is`: what the message is as a whole.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject};
 use crate::{
     syntax::json::{Node, Value},
     syntax::shape::one_of,
@@ -13,7 +13,7 @@ pub const KIND: Kind = Kind {
     text: "what the message is: one JSON object, any JSON, a text or a binary message",
     shape: || one_of(&["json-object", "json", "text", "binary"]),
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| Some(Box::new(Is(reader.member("is").and_then(Node::as_str)?.to_owned()))),
 };
 
@@ -21,8 +21,8 @@ pub const KIND: Kind = Kind {
 struct Is(String);
 
 impl Expectation for Is {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
-        let opcode = |wanted| matches!(seen, Seen::Message(message, _) if message.opcode == wanted);
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
+        let opcode = |wanted| matches!(seen, Observation::Message(message, _) if message.opcode == wanted);
         match self.0.as_str() {
             "text" if opcode(Opcode::Text) => Found::Holds,
             "binary" if opcode(Opcode::Binary) => Found::Holds,

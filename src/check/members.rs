@@ -1,10 +1,10 @@
 //! `in`: equal to one of several values.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, list},
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {
@@ -12,7 +12,7 @@ pub const KIND: Kind = Kind {
     text: "equal to one of these values",
     shape: || Shape::Either(vec![list(Shape::Any), Shape::Text]),
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| Some(Box::new(Members(reader.template("in")?))),
 };
 
@@ -20,7 +20,7 @@ pub const KIND: Kind = Kind {
 struct Members(Template);
 
 impl Expectation for Members {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(resolve(&self.0, scope).and_then(|all| {
             let names: Vec<String> = all.items().iter().map(Node::to_string).collect();
             let expected = format!("one of {}", shorten(&names.join(", ")));
@@ -33,7 +33,7 @@ impl Expectation for Members {
         }))
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.0.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.0.placeholders(visit);
     }
 }

@@ -14,21 +14,21 @@ mod is;
 mod members;
 mod near;
 mod nowhere;
+mod observation;
 mod payload;
 mod present;
 mod raw;
 mod read;
 mod refusal;
 mod schema;
-mod seen;
 mod snapshot;
 mod status;
 mod text;
 mod r#type;
 
 pub use self::{
+    observation::{Closing, Handshake, Observation, ObservationKind, Refusal, shorten},
     read::{read, shapes},
-    seen::{Closing, Handshake, Refusal, Seen, Sight, shorten},
     snapshot::{Kept, Snapshot},
 };
 use crate::{
@@ -37,7 +37,7 @@ use crate::{
     syntax::schema::Schemas,
     syntax::shape::{Field, Shape},
     syntax::source::{Place, Source},
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 
 /// A kind of check.
@@ -50,7 +50,7 @@ pub struct Kind {
     pub shape: fn() -> Shape,
     pub options: fn() -> Vec<Field>,
     /// What it can look at.
-    pub sees: &'static [Sight],
+    pub sees: &'static [ObservationKind],
     pub read: fn(&mut Reader<'_>) -> Option<Box<dyn Expectation>>,
 }
 
@@ -100,9 +100,9 @@ pub struct Mismatch {
 
 /// One compiled expectation.
 pub trait Expectation: std::fmt::Debug + Send + Sync {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found;
-    /// Shows every hole to `visit`.
-    fn holes<'t>(&'t self, _visit: &mut dyn FnMut(&'t Hole)) {}
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found;
+    /// Shows every placeholder to `visit`.
+    fn placeholders<'t>(&'t self, _visit: &mut dyn FnMut(&'t Placeholder)) {}
     /// The name of the schema it uses.
     fn schema(&self) -> Option<&str> {
         None
@@ -131,7 +131,7 @@ impl Subject {
     ///
     /// # Errors
     /// When the message is no JSON, or a name has no value.
-    pub fn find(&self, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Option<Node>, Found> {
+    pub fn find(&self, seen: &Observation<'_>, scope: &dyn Scope) -> Result<Option<Node>, Found> {
         match self {
             Self::Value(template) => resolve(template, scope).map(Some),
             Self::At(pointer) => match seen.json() {
@@ -146,7 +146,7 @@ impl Subject {
     ///
     /// # Errors
     /// As [`Subject::find`], and when nothing is there.
-    pub fn take(&self, seen: &Seen<'_>, scope: &dyn Scope, expected: &str) -> Result<Node, Found> {
+    pub fn take(&self, seen: &Observation<'_>, scope: &dyn Scope, expected: &str) -> Result<Node, Found> {
         self.find(seen, scope)?
             .ok_or_else(|| self.fails(expected, format!("nothing there; the message was {}", seen.show())))
     }
@@ -213,7 +213,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    fn judge(&self, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         self.expectation.judge(&self.subject, seen, scope)
     }
 }
@@ -254,7 +254,7 @@ pub enum Answer {
 
 impl Check {
     /// Judges what was seen. Snapshots are not judged here: they are kept.
-    pub fn judge(&self, seen: &Seen<'_>, scope: &dyn Scope) -> Answer {
+    pub fn judge(&self, seen: &Observation<'_>, scope: &dyn Scope) -> Answer {
         match &self.demand {
             Demand::Snapshot(_) => Answer::Holds,
             Demand::One(condition) => match condition.judge(seen, scope) {
@@ -295,13 +295,13 @@ impl Check {
         one.into_iter().chain(readings.iter().flat_map(|reading| &reading.all))
     }
 
-    /// Shows every hole of its expectations to `visit`; the clause's template is not among them.
-    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    /// Shows every placeholder of its expectations to `visit`; the clause's template is not among them.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         for condition in self.conditions() {
             if let Subject::Value(template) = &condition.subject {
-                template.holes(visit);
+                template.placeholders(visit);
             }
-            condition.expectation.holes(visit);
+            condition.expectation.placeholders(visit);
         }
     }
 

@@ -1,10 +1,10 @@
 //! `near`: a moment at most so far from another.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, milliseconds, one_of, optional, required},
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {
@@ -17,7 +17,7 @@ pub const KIND: Kind = Kind {
             optional("unit", one_of(&["s", "ms"]), "what both numbers count; `s` if not said"),
         ]
     },
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| {
         let centre = reader.template("near")?;
         let unit = match reader.member("unit").and_then(Node::as_str) {
@@ -43,17 +43,17 @@ struct Near {
 }
 
 impl Expectation for Near {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(self.compare(subject, seen, scope))
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.centre.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.centre.placeholders(visit);
     }
 }
 
 impl Near {
-    fn compare(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Result<Found, Found> {
+    fn compare(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Result<Found, Found> {
         let centre = resolve(&self.centre, scope)?;
         let tolerance = self.tolerance as f64 / self.unit;
         let expected = format!("a number within {tolerance} of {centre}");

@@ -1,6 +1,6 @@
 //! `nowhere`: no object of the value has this key, however deep.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
 use crate::{syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -8,7 +8,7 @@ pub const KIND: Kind = Kind {
     text: "no object, however deep, has this key",
     shape: || Shape::Text,
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| Some(Box::new(Nowhere(reader.text("nowhere")?))),
 };
 
@@ -16,7 +16,7 @@ pub const KIND: Kind = Kind {
 struct Nowhere(String);
 
 impl Expectation for Nowhere {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(subject.find(seen, scope).map(|node| match node {
             Some(node) if node.has_key_anywhere(&self.0) => {
                 subject.fails(format!("no member `{}` anywhere", self.0), shorten(&node.to_string()))

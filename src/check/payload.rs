@@ -1,9 +1,9 @@
 //! `payload`: the exact bytes of a message or control frame.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject};
 use crate::{
     syntax::bytes::{Bytes, shape},
-    syntax::template::{Hole, Scope},
+    syntax::template::{Placeholder, Scope},
 };
 
 pub const KIND: Kind = Kind {
@@ -11,7 +11,7 @@ pub const KIND: Kind = Kind {
     text: "the bytes of the message or control frame, as text or `{\"hex\": \"..\"}`",
     shape,
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| {
         let node = reader.member("payload")?;
         Some(Box::new(Payload(Bytes::read(reader.source, node, reader.found)?)))
@@ -22,7 +22,7 @@ pub const KIND: Kind = Kind {
 struct Payload(Bytes);
 
 impl Expectation for Payload {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         match self.0.resolve(scope) {
             Err(name) => Found::Unknown(format!("`{}` has no value", name.0)),
             Ok(wanted) if wanted == seen.bytes() => Found::Holds,
@@ -33,7 +33,7 @@ impl Expectation for Payload {
         }
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.0.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.0.placeholders(visit);
     }
 }

@@ -1,6 +1,6 @@
 //! `present`: whether the place exists; a `null` there is present.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
 use crate::{syntax::json::Node, syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -8,7 +8,7 @@ pub const KIND: Kind = Kind {
     text: "`true`: the place exists; `false`: it does not",
     shape: || Shape::Bool,
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| Some(Box::new(Present(reader.member("present").and_then(Node::as_bool)?))),
 };
 
@@ -16,7 +16,7 @@ pub const KIND: Kind = Kind {
 struct Present(bool);
 
 impl Expectation for Present {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(subject.find(seen, scope).map(|node| match (self.0, node) {
             (true, None) => subject.fails("a value", format!("nothing there; the message was {}", seen.show())),
             (false, Some(node)) => subject.fails("nothing", shorten(&node.to_string())),

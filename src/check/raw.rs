@@ -1,14 +1,14 @@
 //! `raw`: as `equals`, for a value given as JSON text, so that spellings such as `1e2` survive the case file.
 
 use super::{
-    Expectation, Found, Kind, Seen, Sight, Subject,
+    Expectation, Found, Kind, Observation, ObservationKind, Subject,
     equals::{Comparison, comparison_field},
     settle,
 };
 use crate::{
     syntax::json,
     syntax::shape::Shape,
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 
 pub const KIND: Kind = Kind {
@@ -16,7 +16,7 @@ pub const KIND: Kind = Kind {
     text: "equal to the value with this JSON text",
     shape: || Shape::Text,
     options: || vec![comparison_field()],
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| {
         let template = reader.template("raw")?;
         Some(Box::new(Raw {
@@ -33,7 +33,7 @@ struct Raw {
 }
 
 impl Expectation for Raw {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         let text = match self.template.resolve_text(scope) {
             Ok(text) => text,
             Err(name) => return Found::Unknown(format!("`{}` has no value", name.0)),
@@ -44,7 +44,7 @@ impl Expectation for Raw {
         }
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.template.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.template.placeholders(visit);
     }
 }

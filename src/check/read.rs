@@ -1,6 +1,6 @@
 //! Checks as they are read from a file: their shapes, and the objects that fit them.
 
-use super::{Check, Condition, Demand, KINDS, Kind, Reader, Reading, Sight, Subject, snapshot};
+use super::{Check, Condition, Demand, KINDS, Kind, ObservationKind, Reader, Reading, Subject, snapshot};
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::json::Node,
@@ -80,11 +80,11 @@ pub fn shapes() -> Vec<(&'static str, Shape)> {
     ]
 }
 
-/// Compiles a check that fits its shape; `sight` is what it will look at.
+/// Compiles a check that fits its shape; `looks_at` is what it will look at.
 pub fn read(
     source: &Source,
     node: &Node,
-    sight: Sight,
+    looks_at: ObservationKind,
     schemas: &Schemas,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Check> {
@@ -95,12 +95,12 @@ pub fn read(
         let readings = readings
             .items()
             .iter()
-            .filter_map(|node| read_reading(source, node, sight, schemas, found));
+            .filter_map(|node| read_reading(source, node, looks_at, schemas, found));
         Demand::Readings(readings.collect())
     } else if node.member("snapshot").is_some() {
         Demand::Snapshot(snapshot::read(source, node, found)?)
     } else {
-        Demand::One(read_condition(source, node, sight, schemas, found)?)
+        Demand::One(read_condition(source, node, looks_at, schemas, found)?)
     };
     Some(Check {
         requirement,
@@ -112,7 +112,7 @@ pub fn read(
 fn read_reading(
     source: &Source,
     node: &Node,
-    sight: Sight,
+    looks_at: ObservationKind,
     schemas: &Schemas,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Reading> {
@@ -120,10 +120,10 @@ fn read_reading(
         Some(all) => all
             .items()
             .iter()
-            .filter_map(|node| read_condition(source, node, sight, schemas, found))
+            .filter_map(|node| read_condition(source, node, looks_at, schemas, found))
             .collect(),
         None if KINDS.iter().any(|kind| node.member(kind.key).is_some()) => {
-            vec![read_condition(source, node, sight, schemas, found)?]
+            vec![read_condition(source, node, looks_at, schemas, found)?]
         }
         None => Vec::new(),
     };
@@ -137,7 +137,7 @@ fn read_reading(
 fn read_condition(
     source: &Source,
     node: &Node,
-    sight: Sight,
+    looks_at: ObservationKind,
     schemas: &Schemas,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Condition> {
@@ -155,12 +155,12 @@ fn read_condition(
             return None;
         }
     };
-    let on_value = matches!(subject, Subject::Value(_)) && kind.sees.contains(&Sight::Message);
-    if !on_value && !kind.sees.contains(&sight) {
+    let on_value = matches!(subject, Subject::Value(_)) && kind.sees.contains(&ObservationKind::Message);
+    if !on_value && !kind.sees.contains(&looks_at) {
         found.push(Diagnostic::at(
             source.place(node.span.clone()),
             format!("`{}` can't be asked here", kind.key),
-            format!("this step shows {}", sight.describe()),
+            format!("this step shows {}", looks_at.describe()),
         ));
         return None;
     }

@@ -1,6 +1,6 @@
 //! `refusal`: in which way a handshake was refused.
 
-use super::{Expectation, Found, Kind, Refusal, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Refusal, Subject};
 use crate::{syntax::json::Node, syntax::shape::one_of, syntax::template::Scope};
 
 const NAMES: [(&str, Refusal); 4] = [
@@ -15,7 +15,7 @@ pub const KIND: Kind = Kind {
     text: "the way in which the handshake was refused",
     shape: || one_of(&NAMES.map(|(name, _)| name)),
     options: Vec::new,
-    sees: &[Sight::Handshake],
+    sees: &[ObservationKind::Handshake],
     read: |reader| {
         let name = reader.member("refusal").and_then(Node::as_str)?;
         let (name, refusal) = NAMES.into_iter().find(|(known, _)| *known == name)?;
@@ -30,9 +30,9 @@ struct Way {
 }
 
 impl Expectation for Way {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
         match seen {
-            Seen::Handshake(handshake) if handshake.refusal == Some(self.refusal) => Found::Holds,
+            Observation::Handshake(handshake) if handshake.refusal == Some(self.refusal) => Found::Holds,
             _ => subject.fails(format!("a refusal {}", self.name), seen.show()),
         }
     }

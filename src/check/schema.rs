@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Expectation, Found, Kind, Reader, Seen, Sight, Subject, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Reader, Subject, observation::shorten, settle};
 use crate::{
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::schema::{Fit, Schema},
@@ -15,7 +15,7 @@ pub const KIND: Kind = Kind {
     text: "fits the JSON Schema of this name",
     shape: || Shape::Text,
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read,
 };
 
@@ -42,7 +42,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Box<dyn Expectation>> {
 struct Fits(Arc<Schema>);
 
 impl Expectation for Fits {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         let expected = format!("a value that fits the schema {}", self.0.name());
         settle(
             subject

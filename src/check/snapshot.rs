@@ -1,6 +1,6 @@
 //! `snapshot`: a reply worth keeping. It says "as before" and judges no clause.
 
-use super::Seen;
+use super::Observation;
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::id::is_part,
@@ -62,7 +62,7 @@ pub fn read(source: &Source, node: &Node, found: &mut Vec<Diagnostic>) -> Option
 
 impl Snapshot {
     /// The message as it is kept: JSON indented and masked, anything else as it is shown.
-    pub fn keep(&self, seen: &Seen<'_>) -> Kept {
+    pub fn keep(&self, seen: &Observation<'_>) -> Kept {
         let text = match seen.json() {
             Ok(node) => {
                 let mut node = node.clone();
@@ -146,7 +146,7 @@ mod tests {
             mask: vec!["/a/ts".into(), "/a/b/1/c".into(), "/none".into()],
         };
         assert_eq!(
-            snapshot.keep(&Seen::message(&message)).text,
+            snapshot.keep(&Observation::message(&message)).text,
             "{\n  \"a\": {\n    \"ts\": \"[integer]\",\n    \"b\": [\n      1.0,\n      {\n        \"c\": \"[integer]\"\n      }\n    ]\n  },\n  \"d\": {}\n}"
         );
     }

@@ -1,6 +1,6 @@
 //! `status`: the status of a response.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject};
 use crate::{
     syntax::shape::{Shape, list},
     syntax::template::Scope,
@@ -11,7 +11,7 @@ pub const KIND: Kind = Kind {
     text: "the response's status is one of these: numbers, or classes such as \"4xx\"",
     shape: || list(Shape::Either(vec![Shape::Integer, Shape::Text])),
     options: Vec::new,
-    sees: &[Sight::Handshake, Sight::Response],
+    sees: &[ObservationKind::Handshake, ObservationKind::Response],
     read: |reader| {
         let names = reader.member("status")?.items().iter();
         let names = names.map(|node| node.as_str().map_or_else(|| node.to_string(), str::to_owned));
@@ -23,7 +23,7 @@ pub const KIND: Kind = Kind {
 struct Status(Vec<String>);
 
 impl Expectation for Status {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, _: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
         let expected = format!("status {}", self.0.join(" or "));
         let Some(head) = seen.head() else {
             return subject.fails(expected, seen.show());
@@ -58,7 +58,7 @@ mod tests {
             status: 426,
             ..Response::default()
         };
-        let seen = Seen::response(&response);
+        let seen = Observation::response(&response);
         let judge = |names: &[&str]| {
             Status(names.iter().map(|n| (*n).to_owned()).collect()).judge(&Subject::At(String::new()), &seen, &Nothing)
         };

@@ -1,9 +1,9 @@
 //! `text`: a text message that is exactly this.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, resolve, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, resolve, settle};
 use crate::{
     syntax::shape::Shape,
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 use wire::frame::Opcode;
 
@@ -12,7 +12,7 @@ pub const KIND: Kind = Kind {
     text: "a text message that is exactly this",
     shape: || Shape::Text,
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| Some(Box::new(Text(reader.template("text")?))),
 };
 
@@ -20,10 +20,10 @@ pub const KIND: Kind = Kind {
 struct Text(Template);
 
 impl Expectation for Text {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         settle(resolve(&self.0, scope).map(|wanted| {
             let wanted = wanted.as_str().unwrap_or_default();
-            let is_text = !matches!(seen, Seen::Message(message, _) if message.opcode != Opcode::Text);
+            let is_text = !matches!(seen, Observation::Message(message, _) if message.opcode != Opcode::Text);
             if is_text && seen.text() == Some(wanted) {
                 Found::Holds
             } else {
@@ -32,7 +32,7 @@ impl Expectation for Text {
         }))
     }
 
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.0.holes(visit);
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.0.placeholders(visit);
     }
 }

@@ -1,6 +1,6 @@
 //! `type`: the JSON type of a value; a number with no fractional part is an `integer` and a `number`.
 
-use super::{Expectation, Found, Kind, Seen, Sight, Subject, seen::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, list, one_of},
@@ -14,7 +14,7 @@ pub const KIND: Kind = Kind {
     text: "of this JSON type, or of one of a list of types",
     shape: || Shape::Either(vec![one_of(&TYPES), list(one_of(&TYPES))]),
     options: Vec::new,
-    sees: &[Sight::Message, Sight::Response],
+    sees: &[ObservationKind::Message, ObservationKind::Response],
     read: |reader| {
         let node = reader.member("type")?;
         let one = node.as_str().into_iter();
@@ -29,7 +29,7 @@ pub const KIND: Kind = Kind {
 struct Type(Vec<String>);
 
 impl Expectation for Type {
-    fn judge(&self, subject: &Subject, seen: &Seen<'_>, scope: &dyn Scope) -> Found {
+    fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         let expected = format!("a value of type {}", self.0.join(" or "));
         settle(subject.take(seen, scope, &expected).map(|node| {
             let name = node.type_name();

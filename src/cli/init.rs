@@ -23,7 +23,7 @@ pub struct Options {
 /// Writes the profile.
 pub fn init(options: &Options) -> Result<Exit, Stop> {
     let library = options.files.load()?;
-    let text = target::example(&library.asking());
+    let text = target::example(&library.interfaces());
     match &options.file {
         None => out::print(&text).map_err(Stop::harness)?,
         Some(path) if path.exists() => {

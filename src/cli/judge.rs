@@ -182,7 +182,7 @@ fn name(out: &mut String, what: &str, rows: Vec<String>) {
     }
     let _ = writeln!(out, "          {} {what}:", rows.len());
     for row in rows.iter().take(SHOWN) {
-        let _ = writeln!(out, "            {}", report::neutral::line(row));
+        let _ = writeln!(out, "            {}", report::sanitize::line(row));
     }
     if rows.len() > SHOWN {
         let _ = writeln!(out, "            and {} more", rows.len() - SHOWN);

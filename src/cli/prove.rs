@@ -94,7 +94,7 @@ fn matrix(proof: &Proof) -> Matrix {
             .map(|(clause, broken)| {
                 (
                     clause.clone(),
-                    broken.weight.name(),
+                    broken.severity.name(),
                     broken.rows.iter().cloned().collect(),
                 )
             })

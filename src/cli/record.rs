@@ -7,9 +7,9 @@ use super::{
     reporting::Lines,
 };
 use crate::{
-    report::neutral,
+    report::sanitize,
     run::recording::{self, About, End, Facts, Fingerprints, Kept, Line, Recorded},
-    run::scheduler::{Examined, Session},
+    run::scheduler::{Examined, Scheduler},
     store,
 };
 
@@ -56,13 +56,13 @@ impl Recorder {
     }
 
     fn line(&mut self, line: Line) {
-        self.rows.line(&neutral::json(&line.write()));
+        self.rows.line(&sanitize::json(&line.write()));
     }
 }
 
 /// What a session is, for a recording.
-pub fn facts(session: &Session, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
-    let about = |suite: &&str| Some(About::new(suite, session.site(suite)?));
+pub fn facts(session: &Scheduler, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
+    let about = |suite: &&str| Some(About::new(suite, session.target(suite)?));
     Facts {
         version: recording::VERSION,
         harness: env!("CARGO_PKG_VERSION").into(),

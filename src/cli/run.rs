@@ -23,11 +23,11 @@ use super::{
     signals::Signals,
 };
 use crate::{
-    drive::{self, Proxy, Settings, World},
+    drive::{self, Network, Proxy, Settings},
     judge::Judgement,
     plan::{Need, Plan, Suite},
     report,
-    run::scheduler::{Embedded, Session},
+    run::scheduler::{Embedded, Scheduler},
     run::summary::Run,
     store::{self, Library},
     suite::case::duration,
@@ -115,10 +115,10 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
     let mut library = options.files.load_all()?;
     let mut target = target(options, &library)?;
     if let Some(case) = options.case_timeout {
-        target.profile.patience.case = case;
+        target.profile.timeouts.case = case;
     }
     options.files.select(&mut library)?;
-    let world = world(options, &target.profile)?;
+    let network = network(options, &target.profile)?;
     let seed = options
         .seed
         .unwrap_or_else(|| u64::from(std::process::id()) ^ unix_now().as_nanos() as u64);
@@ -126,9 +126,9 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         // A URL is of one protocol; the others have nothing to say about it.
         library
             .suites
-            .retain(|suite| target.profile.parts.contains_key(&suite.name));
+            .retain(|suite| target.profile.suites.contains_key(&suite.name));
     }
-    let session = Session::new(&library.suites, &target.profile, world.clone(), seed);
+    let session = Scheduler::new(&library.suites, &target.profile, network.clone(), seed);
     let plans = session.plans(|row| options.selection.chooses(row));
     if plans.is_empty() {
         return Err(Stop::Plain(
@@ -156,7 +156,7 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         seed,
         began,
     };
-    LocalSet::new().block_on(&runtime, job.run(&world))
+    LocalSet::new().block_on(&runtime, job.run(&network))
 }
 
 fn unix_now() -> Duration {
@@ -166,12 +166,12 @@ fn unix_now() -> Duration {
 }
 
 fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
-    let asking = library.asking();
+    let interfaces = library.interfaces();
     if let Some(path) = &options.target {
         let text = store::read(path)
             .map_err(|error| Diagnostic::plain(format!("the profile {} can't be read: {error}", path.display())))?;
         let source = Source::new(path.display().to_string(), text);
-        let mut profile = Profile::read(&source, &asking)?;
+        let mut profile = Profile::read(&source, &interfaces)?;
         let folder = path.parent().unwrap_or(std::path::Path::new("."));
         let found = profile.supply(|origin| store::secret(origin, folder));
         if !found.is_empty() {
@@ -187,7 +187,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
         });
     }
     if let Some(url) = &options.url {
-        let profile = Profile::from_url(url, &asking)?;
+        let profile = Profile::from_url(url, &interfaces)?;
         // What a URL says beyond its place may be a secret: a password, a token in the query.
         let shown = url.split(['?', '#']).next().unwrap_or_default();
         let shown = match (shown.split_once("://"), shown.rsplit_once('@')) {
@@ -204,7 +204,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
     let embedded = Embedded::start(variant)
         .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    let profile = Profile::read(&source, &store::asking(&super::known_to_the_reference(library)?))?;
+    let profile = Profile::read(&source, &store::interfaces(&super::known_to_the_reference(library)?))?;
     let name = match variant {
         Variant::Honest => "the embedded reference server".to_owned(),
         Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
@@ -217,7 +217,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
     })
 }
 
-fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
+fn network(options: &Options, profile: &Profile) -> Result<Network, Stop> {
     let here = profile.is_loopback();
     let ca_file = match &profile.ca {
         None => None,
@@ -226,9 +226,9 @@ fn world(options: &Options, profile: &Profile) -> Result<World, Stop> {
         })?),
     };
     let defaults = Settings::default();
-    World::new(Settings {
+    Network::new(Settings {
         ca_file,
-        connect: profile.patience.connect,
+        connect: profile.timeouts.connect,
         connections: profile
             .limits
             .connections
@@ -245,7 +245,7 @@ struct Job<'a> {
     options: &'a Options,
     suites: &'a [Arc<Suite>],
     target: &'a Target,
-    session: &'a Session,
+    session: &'a Scheduler,
     plans: Vec<Arc<Plan>>,
     jobs: usize,
     seed: u64,
@@ -253,10 +253,10 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn run(self, world: &World) -> Result<Exit, Stop> {
+    async fn run(self, network: &Network) -> Result<Exit, Stop> {
         let mut signals = Signals::catch().map_err(Stop::harness)?;
         tokio::select! {
-            reached = self.reach(world) => reached?,
+            reached = self.reach(network) => reached?,
             number = signals.next() => return Ok(Exit::Signal(number)),
         }
         let mut journals = self.options.reporting.journals()?;
@@ -336,19 +336,21 @@ impl Job<'_> {
     }
 
     /// Whether anybody listens at the endpoints that the selected rows need.
-    async fn reach(&self, world: &World) -> Result<(), Stop> {
+    async fn reach(&self, network: &Network) -> Result<(), Stop> {
         let mut asked = BTreeSet::new();
         for plan in &self.plans {
             for need in &plan.needs {
                 let Need::Endpoint(name) = need else { continue };
-                let Some(url) = plan.site.endpoint(name) else { continue };
+                let Some(url) = plan.target.endpoints.get(name) else {
+                    continue;
+                };
                 let secure = matches!(url.scheme(), "wss" | "https");
                 let port = url.port_or_known_default().unwrap_or_default();
                 let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
                 if !asked.insert((host.clone(), port)) {
                     continue;
                 }
-                if let Err(failure) = drive::reach(world, &host, port, secure).await {
+                if let Err(failure) = drive::reach(network, &host, port, secure).await {
                     let what = format!("the target {host}:{port} can't be reached: {}", failure.text);
                     return Err(Stop::Plain(
                         if failure.kind == FailureKind::Harness {

@@ -13,8 +13,8 @@ use super::{
     budget::Budget,
     failure,
     head::head,
+    network::{Network, Permit},
     socket::{Metered, Socket},
-    world::{Permit, World},
 };
 use wire::event::{Failure, FailureKind};
 
@@ -22,11 +22,11 @@ use wire::event::{Failure, FailureKind};
 ///
 /// # Errors
 /// Why not, at the latest after twice the time that a connection may take.
-pub async fn reach(world: &World, host: &str, port: u16, secure: bool) -> Result<(), Failure> {
-    let budget = Rc::new(world.budget());
+pub async fn reach(network: &Network, host: &str, port: u16, secure: bool) -> Result<(), Failure> {
+    let budget = Rc::new(network.budget());
     // No row waits behind this: it may go first.
-    let permit = world.permit(&Rc::new(Cell::new(0))).await;
-    let stream = match way(world, host, port).await {
+    let permit = network.permit(&Rc::new(Cell::new(0))).await;
+    let stream = match way(network, host, port).await {
         Ok(stream) => stream,
         // Somebody is there, and hangs up.
         Err(failure) if failure.kind == FailureKind::Reset => return Ok(()),
@@ -34,7 +34,7 @@ pub async fn reach(world: &World, host: &str, port: u16, secure: bool) -> Result
     };
     if secure {
         let stream = Metered::new(stream, budget, permit);
-        timeout(world.settings().connect, handshake(world, host, stream))
+        timeout(network.settings().connect, handshake(network, host, stream))
             .await
             .unwrap_or_else(|_| Err(failure::timeout("the server does not finish the TLS handshake")))?;
     }
@@ -43,28 +43,28 @@ pub async fn reach(world: &World, host: &str, port: u16, secure: bool) -> Result
 
 /// Connects. The caller bounds the time.
 pub(super) async fn connect(
-    world: &World,
+    network: &Network,
     host: &str,
     port: u16,
     secure: bool,
     budget: Rc<Budget>,
     permit: Permit,
 ) -> Result<Socket, Failure> {
-    let stream = Metered::new(way(world, host, port).await?, budget, permit);
+    let stream = Metered::new(way(network, host, port).await?, budget, permit);
     if secure {
-        handshake(world, host, stream).await
+        handshake(network, host, stream).await
     } else {
         Ok(Socket::Plain(stream))
     }
 }
 
 /// A way for bytes to the target: straight, or through a tunnel (RFC 9110 §9.3.6).
-async fn way(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure> {
-    let Some(proxy) = &world.settings().proxy else {
-        return tcp(world, host, port).await;
+async fn way(network: &Network, host: &str, port: u16) -> Result<TcpStream, Failure> {
+    let Some(proxy) = &network.settings().proxy else {
+        return tcp(network, host, port).await;
     };
     let through = |failure: Failure| failure::unreachable(format!("through the proxy: {}", failure.text));
-    let mut stream = tcp(world, &proxy.host, proxy.port).await.map_err(through)?;
+    let mut stream = tcp(network, &proxy.host, proxy.port).await.map_err(through)?;
     let tunnel = async {
         let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
         stream
@@ -72,25 +72,25 @@ async fn way(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure>
             .await
             .map_err(|error| failure::from_io(&error))?;
         let mut rest = Vec::new();
-        let response = head(&mut stream, &mut rest, world.settings().handshake_limit).await?;
+        let response = head(&mut stream, &mut rest, network.settings().handshake_limit).await?;
         match response.status {
             200..300 if rest.is_empty() => Ok(()),
             200..300 => Err(failure::malformed("the proxy sent something before the target could")),
             status => Err(failure::unreachable(format!("it refused with status {status}"))),
         }
     };
-    timeout(world.settings().connect, tunnel)
+    timeout(network.settings().connect, tunnel)
         .await
         .unwrap_or_else(|_| Err(failure::timeout("it does not answer")))
         .map_err(through)?;
     Ok(stream)
 }
 
-async fn tcp(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure> {
-    let limit = world.settings().connect;
-    let patience = Instant::now() + limit;
+async fn tcp(network: &Network, host: &str, port: u16) -> Result<TcpStream, Failure> {
+    let limit = network.settings().connect;
+    let timeouts = Instant::now() + limit;
     let silent = || failure::unreachable(format!("no connection within {}", in_words(limit)));
-    let addresses = match timeout(limit, world.names().resolve(bare(host))).await {
+    let addresses = match timeout(limit, network.names().resolve(bare(host))).await {
         Ok(Ok(addresses)) => addresses,
         Ok(Err(_)) => return Err(failure::unreachable("the host's name has no address")),
         Err(_) => return Err(failure::unreachable("the host's name was not resolved in time")),
@@ -99,7 +99,7 @@ async fn tcp(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure>
     let mut left = addresses.in_order();
     while let Some((place, address)) = left.next() {
         // Each address gets its share of the time, so that a silent one does not hide one that answers.
-        let share = patience.saturating_duration_since(Instant::now()) / (left.len() as u32 + 1);
+        let share = timeouts.saturating_duration_since(Instant::now()) / (left.len() as u32 + 1);
         match timeout(share, TcpStream::connect(SocketAddr::new(address, port))).await {
             Ok(Ok(stream)) => {
                 addresses.took(place);
@@ -115,10 +115,10 @@ async fn tcp(world: &World, host: &str, port: u16) -> Result<TcpStream, Failure>
     Err(last)
 }
 
-async fn handshake(world: &World, host: &str, stream: Metered) -> Result<Socket, Failure> {
+async fn handshake(network: &Network, host: &str, stream: Metered) -> Result<Socket, Failure> {
     let name = ServerName::try_from(bare(host).to_owned())
         .map_err(|_| failure::tls("the host's name can't be in a certificate"))?;
-    let stream = world
+    let stream = network
         .tls()?
         .connect(name, stream)
         .await

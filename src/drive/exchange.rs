@@ -10,10 +10,10 @@ use tokio::{
 use super::{
     budget::Budget,
     failure,
-    http::{self, Kept},
-    library,
+    http_exact::{self, Kept},
+    http_reqwest,
+    network::{Network, Permit},
     outbox::Outbox,
-    world::{Permit, World},
 };
 use crate::replay::io::Event;
 use wire::{
@@ -30,7 +30,7 @@ pub(super) struct Turn {
 /// A request to send, and everything it needs for that.
 pub(super) struct Exchange {
     pub(super) number: usize,
-    pub(super) world: World,
+    pub(super) network: Network,
     pub(super) request: Request,
     pub(super) turn: Option<Turn>,
     pub(super) deadline: Instant,
@@ -53,11 +53,11 @@ impl Exchange {
 
     async fn send(self) -> Result<Response, Failure> {
         if self.turn.is_none()
-            && let Some(request) = library::request(&self.request)
+            && let Some(request) = http_reqwest::request(&self.request)
         {
-            let client = self.world.client(request.url().scheme() == "https")?;
-            let limit = self.world.settings().body_limit;
-            return library::exchange(&client, request, limit, &self.budget).await;
+            let client = self.network.client(request.url().scheme() == "https")?;
+            let limit = self.network.settings().body_limit;
+            return http_reqwest::exchange(&client, request, limit, &self.budget).await;
         }
         let (kept, behind) = match self.turn {
             Some(Turn { before, behind }) => {
@@ -70,7 +70,8 @@ impl Exchange {
             }
             None => (None, None),
         };
-        let (response, kept) = http::exchange(&self.world, &self.request, kept, self.budget, self.permit).await?;
+        let (response, kept) =
+            http_exact::exchange(&self.network, &self.request, kept, self.budget, self.permit).await?;
         if let (Some(behind), Some(kept)) = (behind, kept) {
             // Nobody behind: the connection ends here.
             let _ = behind.send(kept);

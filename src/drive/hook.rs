@@ -8,15 +8,15 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{library, world::World};
+use super::{http_reqwest, network::Network};
 use crate::replay::io::Hook;
 
 /// Calls a hook, and gives it up at the deadline.
-pub(super) async fn call(world: &World, hook: Hook, deadline: Instant) -> Result<(), String> {
+pub(super) async fn call(network: &Network, hook: Hook, deadline: Instant) -> Result<(), String> {
     let calling = async {
         match hook {
-            Hook::Url(url) => post(world, &url).await,
-            Hook::Command(words) => run(world, &words).await,
+            Hook::Url(url) => post(network, &url).await,
+            Hook::Command(words) => run(network, &words).await,
         }
     };
     timeout_at(deadline, calling)
@@ -24,18 +24,20 @@ pub(super) async fn call(world: &World, hook: Hook, deadline: Instant) -> Result
         .unwrap_or_else(|_| Err("the hook took too long".to_owned()))
 }
 
-async fn post(world: &World, url: &str) -> Result<(), String> {
+async fn post(network: &Network, url: &str) -> Result<(), String> {
     let url = reqwest::Url::parse(url).map_err(|error| format!("the hook's URL is none: {error}"))?;
-    let client = world.client(url.scheme() == "https").map_err(|failure| failure.text)?;
+    let client = network
+        .client(url.scheme() == "https")
+        .map_err(|failure| failure.text)?;
     match client.post(url).send().await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("the hook answered {}", response.status().as_u16())),
-        Err(error) => Err(format!("the hook failed: {}", library::from_library(&error).text)),
+        Err(error) => Err(format!("the hook failed: {}", http_reqwest::from_library(&error).text)),
     }
 }
 
-async fn run(world: &World, words: &[String]) -> Result<(), String> {
-    if !world.settings().allow_commands {
+async fn run(network: &Network, words: &[String]) -> Result<(), String> {
+    if !network.settings().allow_commands {
         return Err("the hook is a program, and programs are not allowed in this run".to_owned());
     }
     let [program, arguments @ ..] = words else {

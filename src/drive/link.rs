@@ -10,14 +10,14 @@ use tokio::{
 use super::{
     budget::Budget,
     connect::connect,
-    failure,
+    failure, frame_mode,
     head::{head, refusal, while_writing},
     inbox::Inbox,
+    message_mode,
+    network::{Network, Permit},
     outbox::Outbox,
-    polite, raw,
-    recent::Tap,
     socket::Socket,
-    world::{Permit, World},
+    tap::Tap,
 };
 use crate::replay::io::{Dial, Event};
 use wire::{event::Failure, http::Response};
@@ -25,7 +25,7 @@ use wire::{event::Failure, http::Response};
 /// A connection to make, and everything it needs for that.
 pub(super) struct Link {
     pub(super) number: usize,
-    pub(super) world: World,
+    pub(super) network: Network,
     pub(super) dial: Dial,
     pub(super) deadline: Instant,
     pub(super) budget: Rc<Budget>,
@@ -39,7 +39,7 @@ impl Link {
     pub(super) async fn run(self) {
         let Self {
             number: link,
-            world,
+            network,
             dial,
             deadline,
             budget,
@@ -48,7 +48,7 @@ impl Link {
             outbox,
         } = self;
         let opening = async {
-            match open(&world, &dial, deadline, budget, permit).await {
+            match open(&network, &dial, deadline, budget, permit).await {
                 Err(failure) => Err(Event::OpenFailed { link, failure }),
                 Ok((socket, rest, response)) if response.status == 101 => Ok((socket, rest, response)),
                 Ok((mut socket, rest, mut response)) => {
@@ -67,19 +67,19 @@ impl Link {
             Err(event) => return outbox.push(event),
         };
         outbox.push(Event::Opened { link, response });
-        let limit = world.settings().message_limit;
+        let limit = network.settings().message_limit;
         let tap = Tap::new(socket, &rest);
         let ended = if dial.polite {
-            polite::talk(tap, rest, link, limit, &inbox, &outbox).await
+            message_mode::talk(tap, rest, link, limit, &inbox, &outbox).await
         } else {
-            raw::talk(tap, rest, link, limit, &inbox, &outbox).await
+            frame_mode::talk(tap, rest, link, limit, &inbox, &outbox).await
         };
         outbox.push(Event::Ended { link, ended });
     }
 }
 
 async fn open(
-    world: &World,
+    network: &Network,
     dial: &Dial,
     deadline: Instant,
     budget: Rc<Budget>,
@@ -87,11 +87,11 @@ async fn open(
 ) -> Result<(Socket, Vec<u8>, Response), Failure> {
     let waiting_for = Cell::new("the connection was not made in time");
     let opening = async {
-        let mut socket = connect(world, &dial.host, dial.port, dial.secure, budget, permit).await?;
+        let mut socket = connect(network, &dial.host, dial.port, dial.secure, budget, permit).await?;
         waiting_for.set("no response to the handshake came in time");
         let mut rest = Vec::new();
         let (response, written) = while_writing(&mut socket, &dial.request, async |reader| {
-            head(reader, &mut rest, world.settings().handshake_limit).await
+            head(reader, &mut rest, network.settings().handshake_limit).await
         })
         .await;
         let response = response?;

@@ -24,11 +24,11 @@ use super::{
     budget::Budget,
     exchange::{Exchange, Turn},
     hook,
-    http::Kept,
+    http_exact::Kept,
     inbox::Inbox,
     link::Link,
+    network::{Network, Permit},
     outbox::Outbox,
-    world::{Permit, World},
 };
 use crate::replay::io::{Action, Event, Now, Write};
 use wire::frame::Opcode;
@@ -36,9 +36,9 @@ use wire::frame::Opcode;
 /// Further away than any row lasts; for deadlines that no clock can hold.
 const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// One machine's share of the world.
+/// One machine's share of the network.
 pub(super) struct Row<'w> {
-    world: &'w World,
+    network: &'w Network,
     began: Instant,
     began_unix: Duration,
     held: Duration,
@@ -52,10 +52,10 @@ pub(super) struct Row<'w> {
 }
 
 impl<'w> Row<'w> {
-    pub(super) fn new(world: &'w World) -> Self {
-        let budget = Rc::new(world.budget());
+    pub(super) fn new(network: &'w Network) -> Self {
+        let budget = Rc::new(network.budget());
         Self {
-            world,
+            network,
             began: Instant::now(),
             // A clock before 1970 is told as 1970.
             began_unix: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
@@ -93,7 +93,7 @@ impl<'w> Row<'w> {
                 self.links.insert(link, Rc::clone(&inbox));
                 let link = Link {
                     number: link,
-                    world: self.world.clone(),
+                    network: self.network.clone(),
                     dial,
                     deadline: self.at(deadline),
                     budget: Rc::clone(&self.budget),
@@ -131,7 +131,7 @@ impl<'w> Row<'w> {
                 });
                 let exchange = Exchange {
                     number: exchange,
-                    world: self.world.clone(),
+                    network: self.network.clone(),
                     request,
                     turn,
                     deadline: self.at(deadline),
@@ -146,9 +146,9 @@ impl<'w> Row<'w> {
                 call,
                 deadline,
             } => {
-                let (world, outbox, deadline) = (self.world.clone(), Rc::clone(&self.outbox), self.at(deadline));
+                let (network, outbox, deadline) = (self.network.clone(), Rc::clone(&self.outbox), self.at(deadline));
                 let calling = async move {
-                    let outcome = hook::call(&world, call, deadline).await;
+                    let outcome = hook::call(&network, call, deadline).await;
                     outbox.push(Event::Hooked { hook: number, outcome });
                 };
                 self.under_way.push(calling.boxed_local());
@@ -215,19 +215,19 @@ impl<'w> Row<'w> {
     }
 
     async fn pace(&mut self) {
-        let world = self.world;
-        if let Some(pace) = world.pace() {
+        let network = self.network;
+        if let Some(pace) = network.pace() {
             self.hold(pace.turn()).await;
         }
     }
 
     async fn permit(&mut self) -> Permit {
-        let world = self.world;
-        if let Some(permit) = world.permit_now(&self.connections) {
+        let network = self.network;
+        if let Some(permit) = network.permit_now(&self.connections) {
             return permit;
         }
         let connections = Rc::clone(&self.connections);
-        self.hold(world.permit(&connections)).await
+        self.hold(network.permit(&connections)).await
     }
 
     /// Waits for the run, not for the target: the row's clock stands still meanwhile, or the target would be blamed for

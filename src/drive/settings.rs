@@ -1,4 +1,4 @@
-//! What a world is made from. Plain data; it must never read a file or the environment.
+//! What a network is made from. Plain data; it must never read a file or the environment.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ pub struct Settings {
     /// What all the connections of one row may bring in together, in bytes, counted at the socket; each message costs some
     /// more, so that a flood of empty ones is a flood too.
     pub row_limit: usize,
-    /// The same of all rows that are under way, over the whole world.
+    /// The same of all rows that are under way, over the whole network.
     pub run_limit: usize,
     /// The proxy through which every connection is made, if one is asked for; the environment's is never used.
     pub proxy: Option<Proxy>,
-    /// How many handshakes, requests and messages leave a second, over the whole world.
+    /// How many handshakes, requests and messages leave a second, over the whole network.
     pub requests_per_second: Option<u32>,
-    /// How many connections live at once, over the whole world. A row that has one already is never kept from another,
+    /// How many connections live at once, over the whole network. A row that has one already is never kept from another,
     /// or rows that wait for each other's would wait for ever.
     pub connections: usize,
     /// Whether a hook may run a program.

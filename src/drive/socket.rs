@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use super::{budget::Budget, world::Permit};
+use super::{budget::Budget, network::Permit};
 
 /// A connection to a peer.
 pub(super) enum Socket {
@@ -21,7 +21,7 @@ pub(super) enum Socket {
     Secure(Box<TlsStream<Metered>>),
 }
 
-/// A TCP stream within a row's byte budget. It holds its place among the world's connections while it lives.
+/// A TCP stream within a row's byte budget. It holds its place among the network's connections while it lives.
 pub(super) struct Metered {
     stream: TcpStream,
     budget: Rc<Budget>,

@@ -6,16 +6,16 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::verdict::{Exercise, ExerciseResult, Finding, Judgement, Verdict, Weight};
+pub use self::verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict};
 use crate::{
-    check::{Answer, Check, Demand, Kept, Mismatch, Seen},
+    check::{Answer, Check, Demand, Kept, Mismatch, Observation},
     plan::{Plan, Role},
     suite::catalogue::{Level, ReadingVerdict},
     syntax::json::{Node, parse},
-    syntax::selector::Letter,
+    syntax::selector::Message,
     syntax::source::Place,
     syntax::template::Scope,
-    transcript::{Cut, Happening, Outcome, Settled, Transcript},
+    transcript::{Cut, Outcome, Settled, Transcript, WireEvent},
 };
 use wire::event::Received;
 
@@ -66,7 +66,7 @@ struct Judge<'a> {
     transcript: Option<&'a Transcript>,
     settled: BTreeMap<usize, &'a Settled>,
     findings: Vec<Finding>,
-    exercises: Vec<Exercise>,
+    check_results: Vec<CheckResult>,
     kept: Vec<Kept>,
     blocked: Option<String>,
     inconclusive: Option<String>,
@@ -77,7 +77,7 @@ impl<'a> Judge<'a> {
     fn new(plan: &'a Plan, transcript: Option<&'a Transcript>) -> Self {
         let entries = transcript.map(|transcript| &transcript.entries[..]).unwrap_or_default();
         let settled = entries.iter().filter_map(|entry| match &entry.what {
-            Happening::Step(settled) => Some((settled.step, settled)),
+            WireEvent::Step(settled) => Some((settled.step, settled)),
             _ => None,
         });
         Self {
@@ -85,7 +85,7 @@ impl<'a> Judge<'a> {
             transcript,
             settled: settled.collect(),
             findings: Vec::new(),
-            exercises: Vec::new(),
+            check_results: Vec::new(),
             kept: Vec::new(),
             blocked: None,
             inconclusive: None,
@@ -111,12 +111,12 @@ impl<'a> Judge<'a> {
     /// Everything that this row could have judged, unexercised.
     fn skip_all(&mut self, why: &str) {
         for clause in self.plan.clauses() {
-            self.exercise(clause, "row", ExerciseResult::NotExercised(why.to_owned()));
+            self.exercise(clause, "row", CheckOutcome::NotExercised(why.to_owned()));
         }
     }
 
-    fn exercise(&mut self, clause: String, what: impl Into<String>, result: ExerciseResult) {
-        self.exercises.push(Exercise {
+    fn exercise(&mut self, clause: String, what: impl Into<String>, result: CheckOutcome) {
+        self.check_results.push(CheckResult {
             clause,
             what: what.into(),
             result,
@@ -124,7 +124,7 @@ impl<'a> Judge<'a> {
     }
 
     /// How much a broken clause weighs.
-    fn weight(&self, clause: &str) -> Weight {
+    fn severity(&self, clause: &str) -> Severity {
         match self
             .plan
             .suite
@@ -132,16 +132,16 @@ impl<'a> Judge<'a> {
             .find(clause)
             .map(|requirement| requirement.level)
         {
-            Some(Level::Must) | None => Weight::Violation,
-            Some(Level::Should) => Weight::Warning,
-            Some(Level::May) => Weight::Note,
+            Some(Level::Must) | None => Severity::Violation,
+            Some(Level::Should) => Severity::Warning,
+            Some(Level::May) => Severity::Note,
         }
     }
 
     fn find(&mut self, clause: &str, place: &Place, entry: Option<usize>, mismatch: Mismatch) {
         self.findings.push(Finding {
             clause: clause.to_owned(),
-            weight: self.weight(clause),
+            severity: self.severity(clause),
             at: mismatch.at,
             expected: mismatch.expected,
             seen: mismatch.seen,
@@ -152,7 +152,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Exercises a check on what was seen. In `given` a failure blocks the row.
-    fn check(&mut self, check: &Check, seen: &Seen<'_>, scope: &dyn Scope, entry: Option<usize>, given: bool) {
+    fn check(&mut self, check: &Check, seen: &Observation<'_>, scope: &dyn Scope, entry: Option<usize>, given: bool) {
         if let Demand::Snapshot(snapshot) = &check.demand {
             self.kept.push(snapshot.keep(seen));
             return;
@@ -180,16 +180,16 @@ impl<'a> Judge<'a> {
         };
         let label = check.label();
         match answer {
-            Answer::Holds => self.exercise(clause, label, ExerciseResult::Held),
+            Answer::Holds => self.exercise(clause, label, CheckOutcome::Held),
             Answer::Reading(name) => self.reading(clause, label, name, &check.place, seen, entry),
             Answer::Fails(mismatches) => {
                 let mismatch = merge(mismatches);
                 self.find(&clause, &check.place, entry, mismatch);
-                self.exercise(clause, label, ExerciseResult::Failed);
+                self.exercise(clause, label, CheckOutcome::Failed);
             }
             Answer::Unknown(why) => {
                 self.inconclusive.get_or_insert_with(|| format!("{clause}: {why}"));
-                self.exercise(clause, label, ExerciseResult::Unknown(why));
+                self.exercise(clause, label, CheckOutcome::Unknown(why));
             }
         }
     }
@@ -201,7 +201,7 @@ impl<'a> Judge<'a> {
         label: String,
         name: String,
         place: &Place,
-        seen: &Seen<'_>,
+        seen: &Observation<'_>,
         entry: Option<usize>,
     ) {
         let catalogue = self
@@ -210,30 +210,30 @@ impl<'a> Judge<'a> {
             .catalogue
             .find(&clause)
             .and_then(|requirement| requirement.reading(&name));
-        let pin = self.plan.site.part.pins.get(&clause);
-        let (weight, expected) = match (pin, catalogue) {
+        let pin = self.plan.target.pins.get(&clause);
+        let (severity, expected) = match (pin, catalogue) {
             (Some(pin), _) if pin.reading == name => (None, String::new()),
             (Some(pin), _) => (
-                Some(Weight::Violation),
+                Some(Severity::Violation),
                 format!(
                     "the reading `{}`, which the profile promises ({})",
                     pin.reading, pin.reason
                 ),
             ),
             (None, Some(reading)) => {
-                let weight = match reading.verdict {
+                let severity = match reading.verdict {
                     ReadingVerdict::Met => None,
-                    ReadingVerdict::Info => Some(Weight::Note),
+                    ReadingVerdict::Info => Some(Severity::Note),
                     // A warning about a clause that is optional anyway is a note.
-                    ReadingVerdict::Warning => Some(self.weight(&clause).min(Weight::Warning)),
+                    ReadingVerdict::Warning => Some(self.severity(&clause).min(Severity::Warning)),
                 };
-                (weight, reading.text.en.clone())
+                (severity, reading.text.en.clone())
             }
             (None, None) => (None, String::new()),
         };
-        if let Some(weight) = weight {
+        if let Some(severity) = severity {
             self.findings.push(Finding {
-                weight,
+                severity,
                 at: String::new(),
                 expected,
                 seen: seen.show(),
@@ -243,7 +243,7 @@ impl<'a> Judge<'a> {
                 clause: clause.clone(),
             });
         }
-        self.exercise(clause, label, ExerciseResult::Chose(name));
+        self.exercise(clause, label, CheckOutcome::Chose(name));
     }
 
     fn block(&mut self, place: &Place, why: &str) {
@@ -258,7 +258,7 @@ impl<'a> Judge<'a> {
             .entries
             .iter()
             .filter_map(|entry| match entry.what {
-                Happening::Fenced(entry) => Some(entry),
+                WireEvent::Fenced(entry) => Some(entry),
                 _ => None,
             })
             .collect();
@@ -270,7 +270,7 @@ impl<'a> Judge<'a> {
             .iter()
             .enumerate()
             .filter_map(|(entry, what)| match &what.what {
-                Happening::Received { received, .. } => Some((entry, received)),
+                WireEvent::Received { received, .. } => Some((entry, received)),
                 _ => None,
             });
         let looked_at = received.filter(|(entry, received)| !received.opcode.is_control() && !fenced.contains(entry));
@@ -278,13 +278,13 @@ impl<'a> Judge<'a> {
             if self.findings.len() >= before + TOLD {
                 return;
             }
-            let letter = Letter::new(received.clone());
+            let message = Message::new(received.clone());
             let always = suite
                 .manifest
                 .always
                 .iter()
-                .filter(|always| always.on.meets(&letter, &scope));
-            let seen = Seen::message(received);
+                .filter(|always| always.on.meets(&message, &scope));
+            let seen = Observation::message(received);
             for always in always {
                 for check in &always.checks {
                     self.check(check, &seen, &scope, Some(entry), false);
@@ -306,7 +306,7 @@ impl<'a> Judge<'a> {
         for (nth, entry) in entries.iter().take(TOLD).enumerate() {
             let mut seen = self
                 .received(*entry)
-                .map(|received| Seen::message(received).show())
+                .map(|received| Observation::message(received).show())
                 .unwrap_or_default();
             if nth + 1 == TOLD && entries.len() > TOLD {
                 seen = format!("{seen}, and {} more", entries.len() - TOLD);
@@ -317,7 +317,7 @@ impl<'a> Judge<'a> {
                 seen,
             };
             self.find(&clause, &place, Some(*entry), mismatch);
-            self.exercise(clause.clone(), "leftover", ExerciseResult::Failed);
+            self.exercise(clause.clone(), "leftover", CheckOutcome::Failed);
         }
     }
 
@@ -335,7 +335,7 @@ impl<'a> Judge<'a> {
         };
         if self.transcript.is_some_and(|transcript| transcript.cut.is_some()) {
             let why = "the row was cut short".to_owned();
-            self.exercise(clause, "survives", ExerciseResult::NotExercised(why));
+            self.exercise(clause, "survives", CheckOutcome::NotExercised(why));
             return;
         }
         let mut dead = None;
@@ -353,9 +353,9 @@ impl<'a> Judge<'a> {
                     seen,
                 };
                 self.find(&clause, &place, None, mismatch);
-                self.exercise(clause, "survives", ExerciseResult::Failed);
+                self.exercise(clause, "survives", CheckOutcome::Failed);
             }
-            _ => self.exercise(clause, "survives", ExerciseResult::Held),
+            _ => self.exercise(clause, "survives", CheckOutcome::Held),
         }
     }
 
@@ -378,33 +378,29 @@ impl<'a> Judge<'a> {
 
     /// What the profile calls not applicable accuses nobody and passes nothing.
     fn set_aside(&mut self) {
-        let aside = &self.plan.site.part.not_applicable;
+        let aside = &self.plan.target.not_applicable;
         self.findings.retain(|finding| !aside.contains_key(&finding.clause));
-        for exercise in &mut self.exercises {
+        for exercise in &mut self.check_results {
             if let Some(reason) = aside.get(&exercise.clause) {
-                exercise.result = ExerciseResult::NotApplicable(reason.clone());
+                exercise.result = CheckOutcome::NotApplicable(reason.clone());
             }
         }
     }
 
     fn finish(mut self, verdict: Option<Verdict>, duration: u64) -> Judgement {
         self.set_aside();
-        let heaviest = self.findings.iter().map(|finding| finding.weight).max();
-        let exercised = |result: &ExerciseResult| {
-            !matches!(
-                result,
-                ExerciseResult::NotExercised(_) | ExerciseResult::NotApplicable(_)
-            )
-        };
+        let heaviest = self.findings.iter().map(|finding| finding.severity).max();
+        let exercised =
+            |result: &CheckOutcome| !matches!(result, CheckOutcome::NotExercised(_) | CheckOutcome::NotApplicable(_));
         let verdict = verdict.unwrap_or_else(|| match (self.trouble(), heaviest) {
             (Some(error @ Verdict::HarnessError(_)), _) => error,
-            (_, Some(Weight::Violation)) => Verdict::Violates,
+            (_, Some(Severity::Violation)) => Verdict::Violates,
             (Some(trouble), _) => trouble,
-            (None, Some(Weight::Warning)) => Verdict::Warning,
-            (None, _) if self.exercises.iter().any(|exercise| exercised(&exercise.result)) => Verdict::Conforms,
+            (None, Some(Severity::Warning)) => Verdict::Warning,
+            (None, _) if self.check_results.iter().any(|exercise| exercised(&exercise.result)) => Verdict::Conforms,
             (None, _) => {
-                let why = self.exercises.iter().find_map(|exercise| match &exercise.result {
-                    ExerciseResult::NotExercised(why) => Some(why.clone()),
+                let why = self.check_results.iter().find_map(|exercise| match &exercise.result {
+                    CheckOutcome::NotExercised(why) => Some(why.clone()),
                     _ => None,
                 });
                 Verdict::NotAssessed(why.unwrap_or_else(|| "no check was exercised".into()))
@@ -414,7 +410,7 @@ impl<'a> Judge<'a> {
             row: self.plan.row.id.clone(),
             verdict,
             findings: self.findings,
-            exercises: self.exercises,
+            check_results: self.check_results,
             kept: self.kept,
             duration,
         }

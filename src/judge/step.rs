@@ -1,8 +1,8 @@
 //! One step: what its outcome says of its clause, and its checks.
 
-use super::{ExerciseResult, Judge, Values};
+use super::{CheckOutcome, Judge, Values};
 use crate::{
-    check::{Closing, Handshake, Mismatch, Refusal, Seen},
+    check::{Closing, Handshake, Mismatch, Observation, Refusal},
     plan::Role,
     suite::case::{Act, Outcome as Wanted, Step},
     transcript::{Outcome, Served, Transcript},
@@ -82,7 +82,7 @@ impl Judge<'_> {
             .as_ref()
             .and_then(|clause| self.plan.row.clause(clause))
         {
-            self.exercise(clause, step.label(), ExerciseResult::NotExercised(why.to_owned()));
+            self.exercise(clause, step.label(), CheckOutcome::NotExercised(why.to_owned()));
         }
         self.checks_unexercised(step, why);
     }
@@ -94,7 +94,7 @@ impl Judge<'_> {
                 .as_ref()
                 .and_then(|clause| self.plan.row.clause(clause))
             {
-                self.exercise(clause, check.label(), ExerciseResult::NotExercised(why.to_owned()));
+                self.exercise(clause, check.label(), CheckOutcome::NotExercised(why.to_owned()));
             }
         }
     }
@@ -116,7 +116,7 @@ impl Judge<'_> {
             Arrival::Silent => {}
             Arrival::Met => {
                 if let (Some(clause), false) = (clause, given) {
-                    self.exercise(clause, step.label(), ExerciseResult::Held);
+                    self.exercise(clause, step.label(), CheckOutcome::Held);
                 }
             }
             Arrival::Unclear(why) => {
@@ -124,7 +124,7 @@ impl Judge<'_> {
                 if given {
                     self.block(&step.place, &why);
                 } else if let Some(clause) = clause {
-                    self.exercise(clause, step.label(), ExerciseResult::Unknown(why));
+                    self.exercise(clause, step.label(), CheckOutcome::Unknown(why));
                 }
                 return false;
             }
@@ -138,7 +138,7 @@ impl Judge<'_> {
                         seen,
                     };
                     self.find(&clause, &step.place, entry, mismatch);
-                    self.exercise(clause, step.label(), ExerciseResult::Failed);
+                    self.exercise(clause, step.label(), CheckOutcome::Failed);
                 }
             }
         }
@@ -158,7 +158,7 @@ impl Judge<'_> {
                 if allowed {
                     return Arrival::Met;
                 }
-                let within = self.plan.site.patience.answer(expect.within);
+                let within = self.plan.target.timeouts.answer(expect.within);
                 let seen = if *ended {
                     "the connection ended".to_owned()
                 } else {
@@ -169,7 +169,9 @@ impl Judge<'_> {
             (Act::Expect(_), _) => Arrival::Met,
             (Act::Silence(_), Outcome::Disturbed(entries)) => {
                 let first = entries.first().and_then(|entry| self.received(*entry));
-                let seen = first.map(|received| Seen::message(received).show()).unwrap_or_default();
+                let seen = first
+                    .map(|received| Observation::message(received).show())
+                    .unwrap_or_default();
                 Arrival::Missed("no further message".into(), format!("{} more: {seen}", entries.len()))
             }
             (Act::Silence(_), _) => Arrival::Met,
@@ -193,7 +195,7 @@ impl Judge<'_> {
             (Act::Request(_), _) => Arrival::Met,
             (Act::Search(_), Outcome::Lost { reply, why }) => {
                 let reply = reply.and_then(|entry| self.received(entry));
-                let shown = reply.map(|received| format!(": {}", Seen::message(received).show()));
+                let shown = reply.map(|received| format!(": {}", Observation::message(received).show()));
                 Arrival::Missed(
                     "replies that accept some values and refuse others".into(),
                     format!("{why}{}", shown.unwrap_or_default()),
@@ -207,7 +209,7 @@ impl Judge<'_> {
     fn handshake_text(&self, outcome: &Outcome) -> String {
         let handshake = self.transcript.and_then(|transcript| handshake(transcript, outcome));
         handshake
-            .map(|handshake| Seen::Handshake(handshake).show())
+            .map(|handshake| Observation::Handshake(handshake).show())
             .unwrap_or_default()
     }
 }
@@ -252,16 +254,16 @@ fn seen<'t>(
     step: &Step,
     outcome: &'t Outcome,
     handshake: Option<Handshake<'t>>,
-) -> Option<Seen<'t>> {
+) -> Option<Observation<'t>> {
     Some(match (&step.act, outcome) {
-        (Act::Open(_), _) => Seen::Handshake(handshake?),
-        (Act::Expect(_), Outcome::Took(entry)) => Seen::message(transcript.received(*entry)?),
-        (Act::Request(_), Outcome::Took(entry)) => Seen::response(transcript.response(*entry)?),
-        (Act::Closed { .. } | Act::Close(_), Outcome::Closed { frame, ended }) => Seen::Closing(Closing {
+        (Act::Open(_), _) => Observation::Handshake(handshake?),
+        (Act::Expect(_), Outcome::Took(entry)) => Observation::message(transcript.received(*entry)?),
+        (Act::Request(_), Outcome::Took(entry)) => Observation::response(transcript.response(*entry)?),
+        (Act::Closed { .. } | Act::Close(_), Outcome::Closed { frame, ended }) => Observation::Closing(Closing {
             frame: frame.and_then(|entry| transcript.received(entry)),
             ended: ended.as_ref(),
         }),
-        _ => Seen::Values,
+        _ => Observation::Values,
     })
 }
 

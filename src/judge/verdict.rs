@@ -51,14 +51,14 @@ impl Verdict {
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
+pub enum Severity {
     /// Recorded only.
     Note,
     Warning,
     Violation,
 }
 
-impl Weight {
+impl Severity {
     /// The word for reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Weight {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub clause: String,
-    pub weight: Weight,
+    pub severity: Severity,
     /// The place in the message, a JSON Pointer.
     pub at: String,
     pub expected: String,
@@ -88,16 +88,16 @@ pub struct Finding {
 
 /// A check that was exercised, or why it was not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exercise {
+pub struct CheckResult {
     pub clause: String,
     /// The check's kind, readings or act.
     pub what: String,
-    pub result: ExerciseResult,
+    pub result: CheckOutcome,
 }
 
 /// What came of an exercise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExerciseResult {
+pub enum CheckOutcome {
     Held,
     Chose(String),
     Failed,
@@ -113,7 +113,7 @@ pub struct Judgement {
     pub row: String,
     pub verdict: Verdict,
     pub findings: Vec<Finding>,
-    pub exercises: Vec<Exercise>,
+    pub check_results: Vec<CheckResult>,
     pub kept: Vec<Kept>,
     /// How long the row took, in microseconds.
     pub duration: u64,

@@ -10,7 +10,7 @@ use crate::{
     suite::manifest::Manifest,
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::source::Place,
-    syntax::template::{Hole, Template},
+    syntax::template::{Placeholder, Template},
 };
 
 /// Names that every row has.
@@ -120,24 +120,24 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         if let Some(what) = unknown_thing(step, &suite.manifest) {
             say(&step.place, what, "not in the suite's manifest", None, found);
         }
-        let mut holes = Vec::new();
-        step.holes(&mut |hole| holes.push(hole));
+        let mut placeholders = Vec::new();
+        step.placeholders(&mut |placeholder| placeholders.push(placeholder));
         step.requirement
             .iter()
-            .for_each(|clause| clause.holes(&mut |hole| holes.push(hole)));
+            .for_each(|clause| clause.placeholders(&mut |placeholder| placeholders.push(placeholder)));
         let probing = matches!(step.act, Act::Search(_));
-        for hole in holes {
-            let fine = known(hole, &bound, &suite.manifest) || (probing && hole.name == "probe");
+        for placeholder in placeholders {
+            let fine = known(placeholder, &bound, &suite.manifest) || (probing && placeholder.name == "probe");
             if !fine {
-                let place = case.source.place(hole.span.clone());
-                let what = format!("nothing is called `{}`", hole.name);
+                let place = case.source.place(placeholder.span.clone());
+                let what = format!("nothing is called `{}`", placeholder.name);
                 let names = bound.iter().map(String::as_str).chain(BUILT_IN);
                 let credentials = suite
                     .manifest
                     .credentials
                     .iter()
                     .map(|credential| credential.name.as_str());
-                let near = nearest(&hole.name, names.chain(credentials));
+                let near = nearest(&placeholder.name, names.chain(credentials));
                 say(
                     &place,
                     what,
@@ -150,10 +150,10 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
     });
     for table in &case.tables {
         for (_, value) in &table.rows {
-            value.holes(&mut |hole| {
-                if !known(hole, &bound, &suite.manifest) {
-                    let place = case.source.place(hole.span.clone());
-                    let what = format!("nothing is called `{}`", hole.name);
+            value.placeholders(&mut |placeholder| {
+                if !known(placeholder, &bound, &suite.manifest) {
+                    let place = case.source.place(placeholder.span.clone());
+                    let what = format!("nothing is called `{}`", placeholder.name);
                     say(
                         &place,
                         what,
@@ -196,8 +196,8 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
     }
 }
 
-fn known(hole: &Hole, bound: &BTreeSet<String>, manifest: &Manifest) -> bool {
-    let name = hole.name.as_str();
+fn known(placeholder: &Placeholder, bound: &BTreeSet<String>, manifest: &Manifest) -> bool {
+    let name = placeholder.name.as_str();
     let root = name.split('.').next().unwrap_or_default();
     let part = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.split('.').next());
     BUILT_IN.contains(&name)

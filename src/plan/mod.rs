@@ -11,20 +11,18 @@ use std::{
     time::Duration,
 };
 
-use url::Url;
-
 pub use self::{
     check::check,
     checks::{Checked, checks},
 };
 use crate::{
     check::Demand,
-    suite::case::{Act, Case, Content, Effects, Over, Step},
+    suite::case::{Act, Case, Content, Over, Step},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::json::Node,
     syntax::template::{Scope, Template},
-    target::{Part, Patience, Profile, Provocation},
+    target::{TargetSuite, Trigger},
 };
 
 /// A suite: its manifest, its catalogue and its cases.
@@ -47,15 +45,6 @@ pub struct Row {
     /// The tables' values in this row.
     pub values: Vec<(String, Template)>,
 }
-
-/// What a target is for one suite.
-#[derive(Debug)]
-pub struct Site {
-    pub part: Part,
-    pub patience: Patience,
-    pub effects: Vec<Effects>,
-}
-
 /// Something of the target that a row can't do without.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
@@ -98,7 +87,7 @@ pub enum Item {
 pub struct Plan {
     pub row: Row,
     pub suite: Arc<Suite>,
-    pub site: Arc<Site>,
+    pub target: Arc<TargetSuite>,
     pub instances: Vec<Instance>,
     pub program: Vec<Item>,
     pub alive: Vec<Item>,
@@ -123,41 +112,28 @@ impl Need {
     }
 }
 
-impl Site {
-    /// What a profile says for a suite.
-    pub fn new(profile: &Profile, suite: &str) -> Self {
-        Self {
-            part: profile.parts.get(suite).cloned().unwrap_or_default(),
-            patience: profile.patience.clone(),
-            effects: profile.limits.effects.clone(),
-        }
-    }
-
-    fn has(&self, need: &Need, manifest: &Manifest) -> bool {
-        match need {
-            Need::Endpoint(name) => self.part.endpoints.contains_key(name),
-            Need::Credential(name, count) => self.part.credentials.get(name).is_some_and(|all| all.len() >= *count),
-            Need::Call(name) => self.part.calls.contains_key(name),
-            Need::Value(name) => {
+impl Need {
+    /// Whether a target has it.
+    fn is_met(&self, target: &TargetSuite, manifest: &Manifest) -> bool {
+        match self {
+            Self::Endpoint(name) => target.endpoints.contains_key(name),
+            Self::Credential(name, count) => target.credentials.get(name).is_some_and(|all| all.len() >= *count),
+            Self::Call(name) => target.calls.contains_key(name),
+            Self::Value(name) => {
                 let default = manifest
                     .values
                     .iter()
                     .any(|value| value.name == *name && value.default.is_some());
-                default || self.part.values.contains_key(name)
+                default || target.values.contains_key(name)
             }
-            Need::Effects(name) => {
+            Self::Effects(name) => {
                 let wanted = crate::suite::case::EFFECTS
                     .iter()
                     .find(|(known, _)| known == name)
                     .map(|(_, effects)| effects);
-                wanted.is_some_and(|wanted| self.effects.contains(wanted))
+                wanted.is_some_and(|wanted| target.effects.contains(wanted))
             }
         }
-    }
-
-    /// The URL of an endpoint.
-    pub fn endpoint(&self, name: &str) -> Option<&Url> {
-        self.part.endpoints.get(name)
     }
 }
 
@@ -210,12 +186,12 @@ impl Row {
 
 impl Plan {
     /// Resolves a row against a target.
-    pub fn new(row: Row, suite: &Arc<Suite>, site: &Arc<Site>) -> Self {
+    pub fn new(row: Row, suite: &Arc<Suite>, target: &Arc<TargetSuite>) -> Self {
         let case = row.case.clone();
         let mut builder = Builder {
             instances: Vec::new(),
             locals: Vec::new(),
-            site,
+            target,
         };
         let mut program = builder.items(&case.given, Role::Given);
         program.extend(builder.items(&case.steps, Role::Body));
@@ -224,13 +200,13 @@ impl Plan {
             None => Vec::new(),
         };
         let instances = builder.instances;
-        let needs = names::needs(&row, &instances, &suite.manifest, site);
+        let needs = names::needs(&row, &instances, &suite.manifest, target);
         let connections = connections::most(&instances, [&program, &alive]);
         Self {
             raw: raw_connections(&case),
             row,
             suite: suite.clone(),
-            site: site.clone(),
+            target: target.clone(),
             instances,
             program,
             alive,
@@ -241,7 +217,7 @@ impl Plan {
 
     /// What the target's profile lacks for this row.
     pub fn missing(&self) -> Vec<&Need> {
-        let lacks = |need: &&Need| !self.site.has(need, &self.suite.manifest);
+        let lacks = |need: &&Need| !need.is_met(&self.target, &self.suite.manifest);
         self.needs.iter().filter(lacks).collect()
     }
 
@@ -255,7 +231,7 @@ impl Plan {
 
     /// The most that the row may take.
     pub fn deadline(&self) -> Duration {
-        self.row.case.deadline.unwrap_or(self.site.patience.case)
+        self.row.case.deadline.unwrap_or(self.target.timeouts.case)
     }
 
     /// The reason, if the profile says that nothing this row judges applies to the target.
@@ -263,7 +239,7 @@ impl Plan {
         let clauses = self.clauses();
         let reasons: Option<Vec<&String>> = clauses
             .iter()
-            .map(|clause| self.site.part.not_applicable.get(clause))
+            .map(|clause| self.target.not_applicable.get(clause))
             .collect();
         reasons?.first().map(|reason| reason.as_str())
     }
@@ -279,7 +255,7 @@ impl Plan {
 
     /// Whether a situation is provoked by a hook.
     pub fn hooked(&self, situation: &str) -> bool {
-        is_hook(&self.site, situation)
+        is_hook(&self.target, situation)
     }
 
     /// Every clause that this row can judge.
@@ -291,10 +267,10 @@ impl Plan {
     }
 }
 
-fn is_hook(site: &Site, situation: &str) -> bool {
+fn is_hook(target: &TargetSuite, situation: &str) -> bool {
     matches!(
-        site.part.calls.get(situation),
-        Some(Provocation::Url(..) | Provocation::Command(..))
+        target.calls.get(situation),
+        Some(Trigger::Url(..) | Trigger::Command(..))
     )
 }
 
@@ -313,7 +289,7 @@ pub fn clauses<'s>(row: &Row, steps: impl Iterator<Item = &'s Step>) -> BTreeSet
 struct Builder<'a> {
     instances: Vec<Instance>,
     locals: Vec<(String, Template)>,
-    site: &'a Site,
+    target: &'a TargetSuite,
 }
 
 impl Builder<'_> {
@@ -368,7 +344,7 @@ impl Builder<'_> {
             Act::Provoke(provoke) => {
                 items.push(self.instance(step, role));
                 if let Some(reply) = &provoke.reply
-                    && !is_hook(self.site, &provoke.situation)
+                    && !is_hook(self.target, &provoke.situation)
                 {
                     items.push(self.instance(reply, role));
                 }

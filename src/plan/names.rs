@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Counts, Instance, Need, Row, Site};
+use super::{Counts, Instance, Need, Row, TargetSuite};
 use crate::{
     suite::case::{Act, EFFECTS, Effects},
     suite::manifest::Manifest,
     syntax::json::Node,
-    syntax::template::{Hole, Slot, Template},
+    syntax::template::{Placeholder, Slot, Template},
 };
 
 /// The binding whose name is the longest beginning of `name`, and the rest of the name.
@@ -75,14 +75,14 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn hole(&mut self, hole: &Hole, locals: &'a [(String, Template)]) {
-        let name = hole.name.as_str();
+    fn placeholder(&mut self, placeholder: &Placeholder, locals: &'a [(String, Template)]) {
+        let name = placeholder.name.as_str();
         let row = self.row;
         if let Some((template, rest)) = find(locals, name).or_else(|| find(&row.values, name)) {
             // A row's value may name another of its tables; a ring of them would never end.
             if self.depth < 16 {
                 self.depth += 1;
-                follow(template, rest).holes(&mut |inner| self.hole(inner, locals));
+                follow(template, rest).placeholders(&mut |inner| self.placeholder(inner, locals));
                 self.depth -= 1;
             }
         } else if let Some((name, count)) = credential(name, self.manifest) {
@@ -101,7 +101,7 @@ fn first(path: &str) -> String {
 }
 
 /// Everything of the target that a row's steps need.
-pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, site: &Site) -> Vec<Need> {
+pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, target: &TargetSuite) -> Vec<Need> {
     let mut collector = Collector {
         row,
         manifest,
@@ -116,7 +116,7 @@ pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, site: &Site
             Act::Provoke(provoke) => {
                 collector.needs.insert(Need::Call(provoke.situation.clone()));
                 // A hook replaces the message, and so what the message needs.
-                if super::is_hook(site, &provoke.situation) {
+                if super::is_hook(target, &provoke.situation) {
                     continue;
                 }
             }
@@ -135,10 +135,12 @@ pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, site: &Site
             }
             _ => {}
         }
-        step.holes(&mut |hole| collector.hole(hole, &instance.locals));
+        step.placeholders(&mut |placeholder| collector.placeholder(placeholder, &instance.locals));
     }
     if websocket && let Some(fence) = &manifest.fence {
-        fence.send.holes(&mut |hole| collector.hole(hole, &[]));
+        fence
+            .send
+            .placeholders(&mut |placeholder| collector.placeholder(placeholder, &[]));
     }
     if row.case.effects != Effects::Read {
         let named = EFFECTS.iter().find(|(_, effects)| *effects == row.case.effects);

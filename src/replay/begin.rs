@@ -11,7 +11,7 @@ use crate::{
     suite::case::{Act, Provoke, duration},
     syntax::json::Node,
     syntax::template::{Template, Unbound},
-    target::Provocation,
+    target::Trigger,
     transcript::Outcome,
 };
 
@@ -74,9 +74,9 @@ impl Machine {
     }
 
     fn begin_provoke(&mut self, lane: usize, step: usize, provoke: &Provoke) -> Begun {
-        let call = match self.plan.site.part.calls.get(&provoke.situation) {
-            Some(Provocation::Url(url, _)) => Hook::Url(url.clone()),
-            Some(Provocation::Command(command, _)) => Hook::Command(command.clone()),
+        let call = match self.plan.target.calls.get(&provoke.situation) {
+            Some(Trigger::Url(url, _)) => Hook::Url(url.clone()),
+            Some(Trigger::Command(command, _)) => Hook::Command(command.clone()),
             _ => {
                 let Some(link) = self
                     .link(&provoke.connection)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     suite::case::{Act, Content, Request},
-    transcript::{Happening, Outcome},
+    transcript::{Outcome, WireEvent},
 };
 use wire::{event::Failure, http::Response};
 
@@ -30,7 +30,7 @@ impl Machine {
             .suite
             .manifest
             .endpoint(request.address.endpoint.as_deref(), "http");
-        let Some(url) = endpoint.and_then(|endpoint| plan.site.endpoint(&endpoint.name)) else {
+        let Some(url) = endpoint.and_then(|endpoint| plan.target.endpoints.get(&endpoint.name)) else {
             return Ok((Outcome::Broken("the profile has no such endpoint".into()), State::Over));
         };
         let scope = self.scope(lane, Some(step));
@@ -57,7 +57,7 @@ impl Machine {
             body,
             chunked: request.chunked,
         };
-        self.record(Happening::Requested {
+        self.record(WireEvent::Requested {
             exchange: request.exchange.clone(),
             request: wire.clone(),
         });
@@ -98,7 +98,7 @@ impl Machine {
             Ok(response) => {
                 // Captured first: what is secret must be hidden in the entry too.
                 self.capture(lane, written, std::str::from_utf8(&response.body).ok());
-                let entry = self.record(Happening::Responded {
+                let entry = self.record(WireEvent::Responded {
                     exchange: name,
                     response,
                 });
@@ -106,7 +106,7 @@ impl Machine {
             }
             Err(failure) => {
                 let allowed = request.or_closed;
-                self.record(Happening::NoResponse {
+                self.record(WireEvent::NoResponse {
                     exchange: name,
                     failure: failure.clone(),
                 });

@@ -166,7 +166,7 @@ impl Machine {
     }
 
     pub(super) fn expect_time(&self, within: Option<Duration>) -> Duration {
-        self.now.elapsed + self.plan.site.patience.answer(within)
+        self.now.elapsed + self.plan.target.timeouts.answer(within)
     }
 
     /// Moves a lane on as far as it goes; whether anything changed.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::listen::Fence;
-use crate::syntax::selector::Letter;
+use crate::syntax::selector::Message;
 use wire::{
     event::{Ended, Failure, Received},
     frame::Opcode,
@@ -14,14 +14,14 @@ use wire::{
 #[derive(Debug)]
 pub struct Item {
     pub entry: usize,
-    pub letter: Letter,
+    pub message: Message,
     pub taken: bool,
 }
 
 impl Item {
     /// What came.
     pub fn received(&self) -> &Received {
-        &self.letter.received
+        &self.message.received
     }
 }
 
@@ -61,7 +61,7 @@ impl Link {
         }
         self.inbox.push(Item {
             entry,
-            letter: Letter::new(received),
+            message: Message::new(received),
             taken: false,
         });
     }

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     suite::case::{Act, Content, Expect, Silence, Step},
     syntax::json::{Node, parse},
-    syntax::selector::{Letter, Selector},
+    syntax::selector::{Message, Selector},
     syntax::template::Scope,
-    transcript::{Happening, Outcome},
+    transcript::{Outcome, WireEvent},
 };
 use wire::frame::{Frame, Opcode};
 
@@ -91,7 +91,7 @@ impl Machine {
             }
         };
         let connection = self.links[link].connection.clone();
-        self.record(Happening::Sent {
+        self.record(WireEvent::Sent {
             connection,
             kind: "fence".into(),
             bytes: payload.clone(),
@@ -169,7 +169,7 @@ impl Machine {
             let items = self.links[link].inbox.iter().enumerate().skip(expecting.looked);
             let mut items = items.filter(|(at, item)| !item.taken && Some(*at) != answered);
             items
-                .find(|(_, item)| self.means(&item.letter, selector, &scope))
+                .find(|(_, item)| self.means(&item.message, selector, &scope))
                 .map(|(at, _)| at)
         };
         if let Some(at) = found {
@@ -193,7 +193,7 @@ impl Machine {
             return self.done(lane, step, Outcome::Nothing { ended: false });
         }
         // A server that answers one call after the other is still answering: the wait begins anew with each answer.
-        let answering = self.links[link].progress + self.plan.site.patience.answer(expect.within);
+        let answering = self.links[link].progress + self.plan.target.timeouts.answer(expect.within);
         expecting.until = expecting.until.max(answering);
         let ended = self.links[link].ended.is_some();
         if ended || self.now.elapsed >= expecting.until {
@@ -210,23 +210,23 @@ impl Machine {
     }
 
     /// Whether a message is the one that a selector means; without one, any data message that is not passed over.
-    pub(super) fn means(&self, letter: &Letter, selector: Option<&Selector>, scope: &dyn Scope) -> bool {
+    pub(super) fn means(&self, message: &Message, selector: Option<&Selector>, scope: &dyn Scope) -> bool {
         let ignore = self.plan.suite.manifest.ignore.as_ref();
         let asked = |ignore: &&Selector| !selector.is_some_and(|selector| selector.mentions(ignore));
-        let control = letter.received.opcode.is_control();
+        let control = message.received.opcode.is_control();
         if control && !selector.is_some_and(Selector::wants_control) {
             return false;
         }
-        if ignore.filter(asked).is_some_and(|ignore| ignore.meets(letter, scope)) {
+        if ignore.filter(asked).is_some_and(|ignore| ignore.meets(message, scope)) {
             return false;
         }
-        selector.is_none_or(|selector| selector.meets(letter, scope))
+        selector.is_none_or(|selector| selector.meets(message, scope))
     }
 
     pub(super) fn fenced(&mut self, link: usize, at: usize) {
         self.links[link].inbox[at].taken = true;
         let entry = self.links[link].inbox[at].entry;
-        self.record(Happening::Fenced(entry));
+        self.record(WireEvent::Fenced(entry));
     }
 
     /// The place in the inbox of a fence's answer.
@@ -236,7 +236,7 @@ impl Machine {
         let inbox = &self.links[link].inbox;
         let mut items = inbox.iter().enumerate().skip(fence.looked);
         let answer = items
-            .find(|(_, item)| !item.taken && matching.meets(&item.letter, &scope))
+            .find(|(_, item)| !item.taken && matching.meets(&item.message, &scope))
             .map(|(at, _)| at);
         fence.looked = answer.unwrap_or(inbox.len());
         answer
@@ -273,7 +273,7 @@ impl Machine {
         let disturbing: Vec<usize> = {
             let scope = self.scope(lane, Some(step));
             let items = self.links[link].inbox.iter().enumerate().skip(from);
-            let items = items.filter(|(_, item)| !item.taken && self.means(&item.letter, of, &scope));
+            let items = items.filter(|(_, item)| !item.taken && self.means(&item.message, of, &scope));
             items.map(|(at, _)| at).collect()
         };
         if disturbing.is_empty() {

@@ -32,7 +32,7 @@ use self::{
 use crate::{
     plan::Plan,
     syntax::json::Node,
-    transcript::{Cut, Happening, Outcome, Redactor, Settled, Transcript},
+    transcript::{Cut, Outcome, Redactor, Settled, Transcript, WireEvent},
 };
 use wire::{
     event::{Ended, Received},
@@ -169,7 +169,7 @@ impl Machine {
         }
     }
 
-    fn record(&mut self, what: Happening) -> usize {
+    fn record(&mut self, what: WireEvent) -> usize {
         self.transcript.record(self.now.elapsed, what, &self.redactor.borrow())
     }
 
@@ -186,10 +186,10 @@ impl Machine {
                 }
             };
             for check in &instance.step.checks {
-                check.holes(&mut |hole| ask(&hole.name));
+                check.placeholders(&mut |placeholder| ask(&placeholder.name));
             }
         }
-        self.record(Happening::Step(Settled { step, outcome, values }));
+        self.record(WireEvent::Step(Settled { step, outcome, values }));
     }
 
     fn random(&self) -> u64 {
@@ -284,19 +284,19 @@ impl Machine {
                 // A further answer to a fence is the harness's own doing; the cases about that exchange judge it.
                 let to_fence = link.fence.as_ref().zip(fence).is_some_and(|(sent, fence)| {
                     let scope = self.scope(0, None).with("fence", sent.token.clone());
-                    at >= sent.from && fence.matching.meets(&item.letter, &scope)
+                    at >= sent.from && fence.matching.meets(&item.message, &scope)
                 });
                 if item.taken || item.received().opcode.is_control() || to_fence {
                     continue;
                 }
-                let lawful = |selector: &crate::syntax::selector::Selector| selector.meets(&item.letter, &scope);
+                let lawful = |selector: &crate::syntax::selector::Selector| selector.meets(&item.message, &scope);
                 if !unsolicited.is_some_and(lawful) && !ignore.is_some_and(lawful) {
                     left.push(item.entry);
                 }
             }
         }
         let step = self.plan.instances.len();
-        self.record(Happening::Step(Settled {
+        self.record(WireEvent::Step(Settled {
             step,
             outcome: Outcome::Leftover(left),
             values: Vec::new(),
@@ -316,20 +316,20 @@ impl Machine {
                 let connection = self.links[link].connection.clone();
                 self.links[link].response = Some(response.clone());
                 let status = response.status;
-                let entry = self.record(Happening::Opened { connection, response });
+                let entry = self.record(WireEvent::Opened { connection, response });
                 self.links[link].opened = Some(entry);
                 self.links[link].accepted = status == 101;
             }
             Event::OpenFailed { link, failure } => {
                 let connection = self.links[link].connection.clone();
                 self.links[link].failed = Some(failure.clone());
-                self.record(Happening::OpenFailed { connection, failure });
+                self.record(WireEvent::OpenFailed { connection, failure });
             }
             Event::Received { link, received } => self.receive(link, received),
             Event::Ended { link, ended } => {
                 let connection = self.links[link].connection.clone();
                 self.links[link].ended = Some(ended.clone());
-                self.record(Happening::Ended { connection, ended });
+                self.record(WireEvent::Ended { connection, ended });
             }
             Event::Responded { exchange, response } => {
                 self.learn_clock(&response);
@@ -353,7 +353,7 @@ impl Machine {
     fn receive(&mut self, link: usize, received: Received) {
         let opcode = received.opcode;
         let connection = self.links[link].connection.clone();
-        let entry = self.record(Happening::Received {
+        let entry = self.record(WireEvent::Received {
             connection,
             received: received.clone(),
         });

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     suite::case::{Act, Open, Outcome as Wanted},
     syntax::template::Unbound,
-    transcript::{Happening, Outcome, Served},
+    transcript::{Outcome, Served, WireEvent},
 };
 use wire::http::values;
 
@@ -40,7 +40,7 @@ impl Machine {
     pub(super) fn begin_open(&mut self, lane: usize, step: usize, open: &Open) -> Begun {
         let plan = self.plan.clone();
         let endpoint = plan.suite.manifest.endpoint(open.address.endpoint.as_deref(), "ws");
-        let Some(url) = endpoint.and_then(|endpoint| plan.site.endpoint(&endpoint.name)) else {
+        let Some(url) = endpoint.and_then(|endpoint| plan.target.endpoints.get(&endpoint.name)) else {
             return Ok((Outcome::Broken("the profile has no such endpoint".into()), State::Over));
         };
         let scope = self.scope(lane, Some(step));
@@ -62,11 +62,11 @@ impl Machine {
             key,
             ..Link::default()
         });
-        self.record(Happening::Opening {
+        self.record(WireEvent::Opening {
             connection: open.connection.clone(),
             request: request.clone(),
         });
-        let until = self.now.elapsed + open.within.unwrap_or(plan.site.patience.connect);
+        let until = self.now.elapsed + open.within.unwrap_or(plan.target.timeouts.connect);
         self.actions.push_back(Action::Open {
             link,
             dial: Dial {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     suite::case::Act,
-    transcript::{Happening, Outcome},
+    transcript::{Outcome, WireEvent},
 };
 
 impl Machine {
@@ -27,7 +27,7 @@ impl Machine {
                         Some(Act::Provoke(provoke)) => provoke.situation.clone(),
                         _ => String::new(),
                     };
-                    self.record(Happening::Hooked {
+                    self.record(WireEvent::Hooked {
                         situation,
                         outcome: outcome.clone(),
                     });

@@ -5,7 +5,7 @@ use crate::{
     plan::names::{credential, descend, find},
     syntax::json::{Node, Value},
     syntax::template::{Scope, Template, Transform},
-    target::Provocation,
+    target::Trigger,
 };
 
 /// The names that one lane sees at one step.
@@ -44,10 +44,8 @@ impl View<'_> {
 
     fn call(&self, path: &str) -> Option<Node> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-        match self.machine.plan.site.part.calls.get(name)? {
-            Provocation::Call(node) | Provocation::Url(_, node) | Provocation::Command(_, node) => {
-                descend(node.clone(), rest)
-            }
+        match self.machine.plan.target.calls.get(name)? {
+            Trigger::Call(node) | Trigger::Url(_, node) | Trigger::Command(_, node) => descend(node.clone(), rest),
         }
     }
 
@@ -55,12 +53,7 @@ impl View<'_> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
         let plan = &self.machine.plan;
         let declared = || plan.suite.manifest.values.iter().find(|value| value.name == name);
-        let value = plan
-            .site
-            .part
-            .values
-            .get(name)
-            .or_else(|| declared()?.default.as_ref())?;
+        let value = plan.target.values.get(name).or_else(|| declared()?.default.as_ref())?;
         descend(value.clone(), rest)
     }
 

@@ -79,12 +79,12 @@ impl Machine {
         let reply = {
             let scope = self.scope(lane, Some(step));
             let items = self.links[link].inbox.iter().enumerate().skip(seeking.looked);
-            let mut items = items.filter(|(_, item)| !item.taken && self.means(&item.letter, None, &scope));
+            let mut items = items.filter(|(_, item)| !item.taken && self.means(&item.message, None, &scope));
             items.next().map(|(at, item)| {
-                let side = if act.inside.meets(&item.letter, &scope) {
+                let side = if act.inside.meets(&item.message, &scope) {
                     Some(Side::Inside)
                 } else {
-                    act.outside.meets(&item.letter, &scope).then_some(Side::Outside)
+                    act.outside.meets(&item.message, &scope).then_some(Side::Outside)
                 };
                 (at, item.entry, side)
             })

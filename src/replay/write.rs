@@ -11,7 +11,7 @@ use crate::{
     suite::case::{Close, Content, FrameSpec, Send},
     syntax::bytes::Bytes,
     syntax::template::Unbound,
-    transcript::{Happening, Outcome},
+    transcript::{Outcome, WireEvent},
 };
 use wire::frame::{Frame, Opcode, close_payload};
 
@@ -73,7 +73,7 @@ impl Machine {
             None => frames.iter().flat_map(|frame| frame.payload.clone()).collect(),
         };
         let connection = self.links[link].connection.clone();
-        self.record(Happening::Sent {
+        self.record(WireEvent::Sent {
             connection,
             kind: if times > 1 {
                 format!("{kind} ×{times}")
@@ -146,7 +146,7 @@ impl Machine {
                 .unwrap_or_default();
             self.links[link].close_sent = true;
             let connection = self.links[link].connection.clone();
-            self.record(Happening::Sent {
+            self.record(WireEvent::Sent {
                 connection,
                 kind: "close".into(),
                 bytes: payload.clone(),

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use super::{
     Style,
     layout::{DOUBTFUL, FAINT, STRONG, pad, paint, width, wrap},
-    neutral::line,
+    sanitize::line,
 };
 use crate::{plan::Suite, run::summary::checks_by_clause};
 

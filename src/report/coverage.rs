@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::neutral;
+use super::sanitize;
 use crate::{
     plan::{self, Suite},
     suite::catalogue::{Level, Requirement},
@@ -130,7 +130,7 @@ pub fn markdown(all: &[Coverage]) -> String {
         out.push_str("| clause | level | checks | cases | faults | readings |\n|---|---|---|---|---|---|\n");
         for clause in &coverage.clauses {
             let requirement = &clause.requirement;
-            let reason = |what: &str, why: &str| format!("*{what}: {}*", neutral::markdown(why));
+            let reason = |what: &str, why: &str| format!("*{what}: {}*", sanitize::markdown(why));
             let cases = match &requirement.excluded {
                 Some(why) => reason("excluded", &why.en),
                 None => clause.places(),
@@ -174,25 +174,25 @@ pub fn text(all: &[Coverage]) -> String {
     let mut out = String::new();
     // Writing to a String can't fail.
     for coverage in all {
-        let _ = writeln!(out, "{}: {}", neutral::line(&coverage.suite), sum(coverage));
+        let _ = writeln!(out, "{}: {}", sanitize::line(&coverage.suite), sum(coverage));
         for clause in &coverage.clauses {
             let requirement = &clause.requirement;
             let gap = clause.gap().map(|gap| format!("  ({gap})")).unwrap_or_default();
             let _ = writeln!(
                 out,
                 "  {:<14} {:<6} {:>4} checks in {:>3} cases{gap}",
-                neutral::line(&requirement.id),
+                sanitize::line(&requirement.id),
                 requirement.level.name(),
                 clause.checks(),
                 clause.cases.len(),
             );
             for (what, why) in [("excluded", &requirement.excluded), ("unbroken", &requirement.unbroken)] {
                 if let Some(why) = why {
-                    let _ = writeln!(out, "    {what}  {}", neutral::line(&why.en));
+                    let _ = writeln!(out, "    {what}  {}", sanitize::line(&why.en));
                 }
             }
             if !clause.cases.is_empty() {
-                let _ = writeln!(out, "    cases     {}", neutral::line(&clause.places()));
+                let _ = writeln!(out, "    cases     {}", sanitize::line(&clause.places()));
             }
             if !clause.faults.is_empty() {
                 let _ = writeln!(out, "    faults    {}", clause.faults.join(", "));

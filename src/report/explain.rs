@@ -5,16 +5,16 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     Language, Style,
     layout::{STRONG, pad, paint, width, wrap},
-    neutral::line,
-    steps::Teller,
+    sanitize::line,
+    steps::StepWriter,
 };
 use crate::{
-    plan::{self, Need, Plan, Row, Site, Suite},
+    plan::{self, Need, Plan, Row, Suite},
     suite::case::{Case, EFFECTS, Step},
     suite::catalogue::Requirement,
     suite::manifest::fixed_clause,
     syntax::json,
-    target::{Part, Patience},
+    target::TargetSuite,
 };
 
 /// Explains a clause, a case or a row; `None` if nothing has this id.
@@ -215,7 +215,7 @@ impl Page<'_> {
         );
         self.told(&case.steps, row, ("steps", "步骤"));
         if let Some(survives) = &case.survives {
-            let clause = self.teller(row).clause(survives);
+            let clause = self.writer(row).clause(survives);
             let text = self.word(
                 "afterwards the server still serves a new connection",
                 "之后服务器仍能服务新连接",
@@ -228,12 +228,8 @@ impl Page<'_> {
 
     /// What of a profile any of the rows can't do without.
     fn needs(&self, rows: &[Row]) -> Vec<String> {
-        let site = Arc::new(Site {
-            part: Part::default(),
-            patience: Patience::default(),
-            effects: Vec::new(),
-        });
-        let plans = rows.iter().map(|row| Plan::new(row.clone(), self.suite, &site));
+        let target = Arc::new(TargetSuite::default());
+        let plans = rows.iter().map(|row| Plan::new(row.clone(), self.suite, &target));
         let needs: BTreeSet<Need> = plans.flat_map(|plan| plan.needs).collect();
         needs.iter().map(|need| line(&need.describe())).collect()
     }
@@ -257,13 +253,13 @@ impl Page<'_> {
             return;
         }
         self.heading(en, zh);
-        let mut teller = self.teller(row);
-        teller.steps(steps, 1);
-        self.out.push_str(&teller.out);
+        let mut writer = self.writer(row);
+        writer.steps(steps, 1);
+        self.out.push_str(&writer.out);
     }
 
-    fn teller<'t>(&self, row: Option<&'t Row>) -> Teller<'t> {
-        Teller {
+    fn writer<'t>(&self, row: Option<&'t Row>) -> StepWriter<'t> {
+        StepWriter {
             language: self.style.language,
             row,
             out: String::new(),

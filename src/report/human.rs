@@ -8,11 +8,11 @@ use std::{
 use super::{
     Style,
     layout::{self, BAD, DOUBTFUL, FAINT, GOOD, STRONG, pad, paint, shorten, width, wrap},
-    neutral::line,
+    sanitize::line,
 };
 use crate::{
-    judge::{Finding, Verdict, Weight},
-    run::summary::{Clause, Conclusion, Run, Standing},
+    judge::{Finding, Severity, Verdict},
+    run::summary::{Clause, ClauseStatus, Conclusion, Run},
 };
 
 /// Findings of a clause, rows of a section, reasons: how many are shown unless everything is asked for.
@@ -31,16 +31,16 @@ const VERDICTS: [&str; 7] = [
     "harness error",
 ];
 
-const STANDINGS: [Standing; 9] = [
-    Standing::Holds,
-    Standing::Noted,
-    Standing::Warned,
-    Standing::Violated,
-    Standing::Inconclusive,
-    Standing::NotAssessed,
-    Standing::NotApplicable,
-    Standing::Excluded,
-    Standing::NotSelected,
+const STATUSES: [ClauseStatus; 9] = [
+    ClauseStatus::Holds,
+    ClauseStatus::Noted,
+    ClauseStatus::Warned,
+    ClauseStatus::Violated,
+    ClauseStatus::Inconclusive,
+    ClauseStatus::NotAssessed,
+    ClauseStatus::NotApplicable,
+    ClauseStatus::Excluded,
+    ClauseStatus::NotSelected,
 ];
 
 /// The whole report.
@@ -102,7 +102,7 @@ impl Page<'_> {
                 .max()
                 .unwrap_or(0);
             for clause in &all {
-                if self.style.verbose || !matches!(clause.standing, Standing::NotSelected | Standing::Excluded) {
+                if self.style.verbose || !matches!(clause.status, ClauseStatus::NotSelected | ClauseStatus::Excluded) {
                     self.clause(clause, widest);
                 }
             }
@@ -115,8 +115,8 @@ impl Page<'_> {
 
     /// Clauses that the run is not about, in a line each kind.
     fn left_out(&mut self, all: &[&Clause]) {
-        let of = |standing| all.iter().filter(move |clause| clause.standing == standing);
-        let excluded: Vec<String> = of(Standing::Excluded)
+        let of = |status| all.iter().filter(move |clause| clause.status == status);
+        let excluded: Vec<String> = of(ClauseStatus::Excluded)
             .map(|clause| line(&clause.requirement.id))
             .collect();
         if !excluded.is_empty() {
@@ -124,7 +124,7 @@ impl Page<'_> {
             let text = wrap(first, &excluded.join(", "));
             self.out.push_str(&text);
         }
-        let count = of(Standing::NotSelected).count();
+        let count = of(ClauseStatus::NotSelected).count();
         if count > 0 {
             let text = match self.style.language {
                 super::Language::En if count == 1 => "  – 1 clause was not selected".to_owned(),
@@ -137,19 +137,19 @@ impl Page<'_> {
 
     fn clause(&mut self, clause: &Clause, widest: usize) {
         let requirement = &clause.requirement;
-        let (mark, style) = mark(clause.standing);
+        let (mark, style) = mark(clause.status);
         let language = self.style.language;
-        let (levels, standings) = (6, 12);
+        let (levels, statuses) = (6, 12);
         let head = format!(
             "  {} {}  {} {}",
             self.paint(mark, style),
             self.paint(&pad(&line(&requirement.id), widest), STRONG),
             pad(language.level(requirement.level), levels),
-            self.paint(&pad(language.standing(clause.standing), standings), style),
+            self.paint(&pad(language.status(clause.status), statuses), style),
         );
         let counts = pad(&self.counts(clause), 23);
-        let before = 4 + widest + 2 + levels + 1 + standings + 2 + width(&counts) + 2;
-        let bad = matches!(clause.standing, Standing::Violated | Standing::Warned);
+        let before = 4 + widest + 2 + levels + 1 + statuses + 2 + width(&counts) + 2;
+        let bad = matches!(clause.status, ClauseStatus::Violated | ClauseStatus::Warned);
         let text = line(language.of(&requirement.text));
         // A clause that needs mending is told in full below.
         let short = if bad {
@@ -162,13 +162,13 @@ impl Page<'_> {
             self.out.push_str(&wrap("      ", &text));
         }
         self.readings(clause);
-        if clause.standing == Standing::Excluded
+        if clause.status == ClauseStatus::Excluded
             && let Some(why) = &requirement.excluded
         {
             let first = self.word("      excluded: ", "      排除原因：");
             self.out.push_str(&wrap(first, &line(language.of(why))));
         }
-        if bad || (self.style.verbose && clause.standing == Standing::Noted) {
+        if bad || (self.style.verbose && clause.status == ClauseStatus::Noted) {
             self.findings(clause);
         }
         if bad {
@@ -204,7 +204,7 @@ impl Page<'_> {
 
     fn findings(&mut self, clause: &Clause) {
         let mut all: Vec<&(String, Finding)> = clause.findings.iter().collect();
-        all.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.weight));
+        all.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
         let shown = self.most(FINDINGS).min(all.len());
         for (row, finding) in &all[..shown] {
             self.finding(row, finding);
@@ -216,10 +216,10 @@ impl Page<'_> {
     }
 
     fn finding(&mut self, row: &str, finding: &Finding) {
-        let (mark, style) = match finding.weight {
-            Weight::Violation => ("✗", BAD),
-            Weight::Warning => ("!", DOUBTFUL),
-            Weight::Note => ("·", FAINT),
+        let (mark, style) = match finding.severity {
+            Severity::Violation => ("✗", BAD),
+            Severity::Warning => ("!", DOUBTFUL),
+            Severity::Note => ("·", FAINT),
         };
         let head = format!("      {} {}", self.paint(mark, style), line(row));
         self.say(&head);
@@ -251,7 +251,7 @@ impl Page<'_> {
         for clause in run
             .clauses
             .iter()
-            .filter(|clause| clause.standing == Standing::NotAssessed)
+            .filter(|clause| clause.status == ClauseStatus::NotAssessed)
         {
             for why in clause.unassessed.keys() {
                 reasons.entry(why).or_default().1.push(line(&clause.requirement.id));
@@ -320,10 +320,8 @@ impl Page<'_> {
             &run.tally.rows,
             &mut VERDICTS.iter().map(|name| (*name, language.verdict(name))),
         );
-        let standings = &mut STANDINGS
-            .iter()
-            .map(|standing| (standing.name(), language.standing(*standing)));
-        let clauses = count(&run.tally.clauses, standings);
+        let statuses = &mut STATUSES.iter().map(|status| (status.name(), language.status(*status)));
+        let clauses = count(&run.tally.clauses, statuses);
         let target = line(&run.target);
         self.out.push_str(&wrap(self.word("target    ", "目标      "), &target));
         self.out.push_str(&wrap(self.word("rows      ", "行        "), &rows));
@@ -358,15 +356,15 @@ impl Page<'_> {
     }
 }
 
-fn mark(standing: Standing) -> (&'static str, anstyle::Style) {
-    match standing {
-        Standing::Holds => ("✓", GOOD),
-        Standing::Noted => ("·", GOOD),
-        Standing::Warned => ("!", DOUBTFUL),
-        Standing::Violated => ("✗", BAD),
-        Standing::Inconclusive => ("?", DOUBTFUL),
-        Standing::NotAssessed => ("…", DOUBTFUL),
-        Standing::Excluded | Standing::NotApplicable | Standing::NotSelected => ("–", FAINT),
+fn mark(status: ClauseStatus) -> (&'static str, anstyle::Style) {
+    match status {
+        ClauseStatus::Holds => ("✓", GOOD),
+        ClauseStatus::Noted => ("·", GOOD),
+        ClauseStatus::Warned => ("!", DOUBTFUL),
+        ClauseStatus::Violated => ("✗", BAD),
+        ClauseStatus::Inconclusive => ("?", DOUBTFUL),
+        ClauseStatus::NotAssessed => ("…", DOUBTFUL),
+        ClauseStatus::Excluded | ClauseStatus::NotApplicable | ClauseStatus::NotSelected => ("–", FAINT),
     }
 }
 

@@ -7,10 +7,10 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::{
     ndjson,
-    neutral::{line, xml},
+    sanitize::{line, xml},
 };
 use crate::{
-    judge::{Finding, Judgement, Verdict, Weight},
+    judge::{Finding, Judgement, Severity, Verdict},
     run::summary::Run,
     suite::catalogue::Requirement,
 };
@@ -73,7 +73,10 @@ fn case(row: &Judgement, catalogue: &Catalogue<'_>) -> TestCase {
     status.set_type(row.verdict.name());
     match &row.verdict {
         Verdict::Violates => {
-            let first = row.findings.iter().find(|finding| finding.weight == Weight::Violation);
+            let first = row
+                .findings
+                .iter()
+                .find(|finding| finding.severity == Severity::Violation);
             status.set_message(first.map_or(line(because), headline));
             status.set_description(told.clone());
         }
@@ -84,7 +87,7 @@ fn case(row: &Judgement, catalogue: &Catalogue<'_>) -> TestCase {
     let mut case = TestCase::new(line(&row.row), status);
     case.set_classname(line(row.row.split('/').next().unwrap_or_default()));
     case.set_time(Duration::from_micros(row.duration));
-    case.set_assertions(row.exercises.len());
+    case.set_assertions(row.check_results.len());
     // A failure holds its findings already; anywhere else they would be lost.
     if row.verdict != Verdict::Violates && !told.is_empty() {
         case.set_system_out(told);
@@ -103,7 +106,7 @@ fn headline(finding: &Finding) -> String {
 
 fn tell(finding: &Finding, catalogue: &Catalogue<'_>) -> String {
     let mut lines = vec![
-        format!("{} {}", finding.weight.name(), line(&finding.clause)),
+        format!("{} {}", finding.severity.name(), line(&finding.clause)),
         format!("  expected: {}", line(&finding.expected)),
         format!("  seen: {}", line(&finding.seen)),
     ];

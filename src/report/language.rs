@@ -1,7 +1,7 @@
 //! The two languages of the product.
 
 use crate::{
-    run::summary::{Conclusion, Standing},
+    run::summary::{ClauseStatus, Conclusion},
     suite::case::Bilingual,
     suite::catalogue::{Level, ReadingVerdict},
 };
@@ -42,19 +42,19 @@ impl Language {
     }
 
     /// How a clause stands.
-    pub fn standing(self, standing: Standing) -> &'static str {
-        let zh = match standing {
-            Standing::Holds => "符合",
-            Standing::Noted => "已记录",
-            Standing::Warned => "警告",
-            Standing::Violated => "违反",
-            Standing::Inconclusive => "无法判定",
-            Standing::NotAssessed => "未评估",
-            Standing::NotApplicable => "不适用",
-            Standing::Excluded => "已排除",
-            Standing::NotSelected => "未选中",
+    pub fn status(self, status: ClauseStatus) -> &'static str {
+        let zh = match status {
+            ClauseStatus::Holds => "符合",
+            ClauseStatus::Noted => "已记录",
+            ClauseStatus::Warned => "警告",
+            ClauseStatus::Violated => "违反",
+            ClauseStatus::Inconclusive => "无法判定",
+            ClauseStatus::NotAssessed => "未评估",
+            ClauseStatus::NotApplicable => "不适用",
+            ClauseStatus::Excluded => "已排除",
+            ClauseStatus::NotSelected => "未选中",
         };
-        self.pick(standing.name(), zh)
+        self.pick(status.name(), zh)
     }
 
     /// A row's verdict, by its English name.

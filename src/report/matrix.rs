@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 
-use super::neutral;
+use super::sanitize;
 
 /// One fault in the matrix.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Line {
     pub suite: String,
     pub text: String,
     pub names: Vec<String>,
-    /// Clause, weight, and the rows that caught it.
+    /// Clause, severity, and the rows that caught it.
     pub broken: Vec<(String, &'static str, Vec<String>)>,
     pub survives: Vec<String>,
     pub spreads: Vec<String>,
@@ -104,14 +104,14 @@ impl Matrix {
             let shows: Vec<String> = heard.shows.iter().map(interpretation).collect();
             let _ = writeln!(out, "{mark} {:<34} reads {}", heard.reading, shows.join(", "));
             for accusation in &heard.accusations {
-                let _ = writeln!(out, "    lawful, and accused: {}", neutral::line(accusation));
+                let _ = writeln!(out, "    lawful, and accused: {}", sanitize::line(accusation));
             }
             for unseen in &heard.unseen {
                 let _ = writeln!(out, "    not recognised: {}", interpretation(unseen));
             }
         }
         for accusation in &self.accusations {
-            let _ = writeln!(out, "✗ the honest server is accused: {}", neutral::line(accusation));
+            let _ = writeln!(out, "✗ the honest server is accused: {}", sanitize::line(accusation));
         }
         if verbose {
             for check in &self.unproved {
@@ -152,7 +152,7 @@ impl Matrix {
             let broken = line
                 .broken
                 .iter()
-                .map(|(clause, weight, rows)| json!({"clause": clause, "weight": weight, "rows": rows}));
+                .map(|(clause, severity, rows)| json!({"clause": clause, "severity": severity, "rows": rows}));
             json!({
                 "fault": line.fault, "suite": line.suite, "text": line.text, "names": line.names, "killed": line.killed,
                 "broken": broken.collect::<Vec<_>>(), "survives": line.survives, "spreads": line.spreads,

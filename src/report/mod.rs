@@ -9,7 +9,7 @@ pub mod language;
 mod layout;
 pub mod matrix;
 pub mod ndjson;
-pub mod neutral;
+pub mod sanitize;
 mod steps;
 
 pub use self::language::Language;

@@ -3,11 +3,11 @@
 //! ```text
 //! {"event":"run-began","version":1,"target":T,"suites":[S..],"rows":N}
 //! {"event":"row","id":ROW,"verdict":V,"because":W?,"duration_us":N,
-//!  "findings":[{"clause":C,"weight":"note|warning|violation","level":"may|should|must"?,"at":POINTER,"expected":..,
+//!  "findings":[{"clause":C,"severity":"note|warning|violation","level":"may|should|must"?,"at":POINTER,"expected":..,
 //!               "seen":..,"reading":R?,"line":"FILE:LINE","entry":N?}..],
-//!  "exercises":[{"clause":C,"what":KIND,"result":"held|chose|failed|unknown|not exercised","reading":R?,"why":W?}..]}
+//!  "check_results":[{"clause":C,"what":KIND,"result":"held|chose|failed|unknown|not exercised","reading":R?,"why":W?}..]}
 //! {"event":"run-ended","conclusion":..,"sentence":..,"exit":N,"interrupted":BOOL,"rows":{VERDICT:N..},
-//!  "clauses":[{"id":C,"suite":S,"level":..,"standing":..,"checks":N,"rows":N,"findings":N,"readings":[R..],
+//!  "clauses":[{"id":C,"suite":S,"level":..,"status":..,"checks":N,"rows":N,"findings":N,"readings":[R..],
 //!              "unassessed":{WHY:N..}}..],"wall_us":N,"slowest":ROW?}
 //! ```
 //!
@@ -19,9 +19,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
-use super::neutral::{self, cut};
+use super::sanitize::{self, cut};
 use crate::{
-    judge::{Exercise, ExerciseResult, Finding, Judgement},
+    judge::{CheckOutcome, CheckResult, Finding, Judgement},
     plan::Suite,
     run::summary::{Clause, Conclusion, Run},
     suite::catalogue::Level,
@@ -67,7 +67,10 @@ pub fn row(judgement: &Judgement, levels: &Levels) -> String {
     all.insert("duration_us".into(), judgement.duration.into());
     let findings = judgement.findings.iter().map(|found| finding(found, levels));
     all.insert("findings".into(), findings.collect());
-    all.insert("exercises".into(), judgement.exercises.iter().map(exercise).collect());
+    all.insert(
+        "check_results".into(),
+        judgement.check_results.iter().map(exercise).collect(),
+    );
     written(&Value::Object(all))
 }
 
@@ -122,7 +125,7 @@ pub fn name(conclusion: Conclusion) -> &'static str {
 fn finding(finding: &Finding, levels: &Levels) -> Value {
     let mut all = Map::new();
     all.insert("clause".into(), finding.clause.as_str().into());
-    all.insert("weight".into(), finding.weight.name().into());
+    all.insert("severity".into(), finding.severity.name().into());
     put(
         &mut all,
         "level",
@@ -137,14 +140,14 @@ fn finding(finding: &Finding, levels: &Levels) -> Value {
     Value::Object(all)
 }
 
-fn exercise(exercise: &Exercise) -> Value {
+fn exercise(exercise: &CheckResult) -> Value {
     let (result, reading, why) = match &exercise.result {
-        ExerciseResult::Held => ("held", None, None),
-        ExerciseResult::Chose(reading) => ("chose", Some(reading), None),
-        ExerciseResult::Failed => ("failed", None, None),
-        ExerciseResult::Unknown(why) => ("unknown", None, Some(why)),
-        ExerciseResult::NotExercised(why) => ("not exercised", None, Some(why)),
-        ExerciseResult::NotApplicable(why) => ("not applicable", None, Some(why)),
+        CheckOutcome::Held => ("held", None, None),
+        CheckOutcome::Chose(reading) => ("chose", Some(reading), None),
+        CheckOutcome::Failed => ("failed", None, None),
+        CheckOutcome::Unknown(why) => ("unknown", None, Some(why)),
+        CheckOutcome::NotExercised(why) => ("not exercised", None, Some(why)),
+        CheckOutcome::NotApplicable(why) => ("not applicable", None, Some(why)),
     };
     let mut all = Map::new();
     all.insert("clause".into(), exercise.clause.as_str().into());
@@ -161,7 +164,7 @@ fn clause(clause: &Clause) -> Value {
         "id": clause.requirement.id,
         "suite": clause.suite,
         "level": clause.requirement.level.name(),
-        "standing": clause.standing.name(),
+        "status": clause.status.name(),
         "checks": clause.exercised,
         "rows": clause.rows,
         "findings": clause.findings.len(),
@@ -177,5 +180,5 @@ fn put(all: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>)
 }
 
 fn written(value: &Value) -> String {
-    neutral::json(&value.to_string())
+    sanitize::json(&value.to_string())
 }

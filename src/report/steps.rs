@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Language, layout::wrap, neutral::line};
+use super::{Language, layout::wrap, sanitize::line};
 use crate::{
     check::{Check, Condition, Demand},
     plan::Row,
@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// Says steps, one a line, the nested ones further in.
-pub struct Teller<'t> {
+pub struct StepWriter<'t> {
     pub language: Language,
     /// The row whose clauses are named; without one, a clause that a row decides is shown as it is written.
     pub row: Option<&'t Row>,
     pub out: String,
 }
 
-impl Teller<'_> {
+impl StepWriter<'_> {
     /// Says a list of steps.
     pub fn steps(&mut self, steps: &[Arc<Step>], depth: usize) {
         for (i, step) in steps.iter().enumerate() {
@@ -301,12 +301,12 @@ fn node(place: &Place) -> Option<Node> {
 fn written_template(template: &Template) -> String {
     match template {
         Template::Fixed(node) => node.as_str().map_or_else(|| node.to_string(), str::to_owned),
-        Template::Hole(hole) => format!("${{{}}}", hole.name),
+        Template::Placeholder(placeholder) => format!("${{{}}}", placeholder.name),
         Template::Text(pieces) => pieces
             .iter()
             .map(|piece| match piece {
                 Piece::Text(text) => text.clone(),
-                Piece::Hole(hole) => format!("${{{}}}", hole.name),
+                Piece::Placeholder(placeholder) => format!("${{{}}}", placeholder.name),
             })
             .collect(),
         Template::Array(_) | Template::Object(_) => String::new(),

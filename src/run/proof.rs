@@ -14,13 +14,13 @@ use std::{
 };
 
 use crate::{
-    drive::{Settings, World},
-    judge::{ExerciseResult, Verdict, Weight},
+    drive::{Network, Settings},
+    judge::{CheckOutcome, Severity, Verdict},
     plan::{self, Suite},
-    run::scheduler::{Embedded, Examined, Session},
+    run::scheduler::{Embedded, Examined, Scheduler},
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,
-    target::{Asking, Profile},
+    target::{Profile, SuiteInterface},
 };
 use reference::{Fault, Reading, Variant};
 
@@ -40,7 +40,7 @@ const TRIALS_PER_CORE: usize = 8;
 /// A clause that was found broken.
 #[derive(Clone, Debug)]
 pub struct Broken {
-    pub weight: Weight,
+    pub severity: Severity,
     /// The rows that caught it.
     pub rows: BTreeSet<String>,
     /// The heaviest finding, in a sentence.
@@ -126,10 +126,10 @@ impl Proof {
 
 /// What is held against a server that should be accused of nothing; the readings of `shown` clauses may be warned of.
 fn accusations(seen: &Seen, shown: &[(&str, &str)]) -> Vec<String> {
-    let heavy = seen.clauses.iter().filter(|(clause, broken)| match broken.weight {
-        Weight::Note => false,
-        Weight::Warning => !shown.iter().any(|(known, _)| known == clause),
-        Weight::Violation => true,
+    let heavy = seen.clauses.iter().filter(|(clause, broken)| match broken.severity {
+        Severity::Note => false,
+        Severity::Warning => !shown.iter().any(|(known, _)| known == clause),
+        Severity::Violation => true,
     });
     let told = heavy.map(|(clause, broken)| format!("{clause}: {}", broken.told));
     told.chain(seen.troubled.iter().cloned()).collect()
@@ -227,12 +227,12 @@ fn hear(reading: &'static Reading, seen: Seen) -> Hearing {
 fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
     let named: BTreeSet<String> = fault.breaks.iter().map(|clause| (*clause).to_owned()).collect();
     let new = |(clause, broken): &(&String, &Broken)| {
-        let counts = broken.weight > Weight::Note || named.contains(*clause);
+        let counts = broken.severity > Severity::Note || named.contains(*clause);
         counts
             && honest
                 .clauses
                 .get(*clause)
-                .is_none_or(|before| before.weight < broken.weight)
+                .is_none_or(|before| before.severity < broken.severity)
     };
     let found = seen.clauses.iter().filter(new);
     let broken: BTreeMap<String, Broken> = found.map(|(clause, broken)| (clause.clone(), broken.clone())).collect();
@@ -249,20 +249,20 @@ fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
 fn examine(suites: &[Arc<Suite>], known: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
     let embedded = Embedded::start(variant)?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    let asking: Vec<Asking<'_>> = known
+    let interfaces: Vec<SuiteInterface<'_>> = known
         .iter()
-        .map(|suite| Asking {
+        .map(|suite| SuiteInterface {
             suite: &suite.name,
             manifest: &suite.manifest,
             catalogue: &suite.catalogue,
         })
         .collect();
-    let mut profile = Profile::read(&source, &asking).map_err(|found| told(&found))?;
-    profile.patience.expect = PATIENCE;
-    profile.patience.connect = CONNECT;
-    profile.patience.case = CASE;
-    let world = World::new(Settings::default()).map_err(|error| io::Error::other(error.to_string()))?;
-    let session = Session::new(suites, &profile, world, 1);
+    let mut profile = Profile::read(&source, &interfaces).map_err(|found| told(&found))?;
+    profile.timeouts.expect = PATIENCE;
+    profile.timeouts.connect = CONNECT;
+    profile.timeouts.case = CASE;
+    let network = Network::new(Settings::default()).map_err(|error| io::Error::other(error.to_string()))?;
+    let session = Scheduler::new(suites, &profile, network, 1);
     let plans = session.plans(|row| {
         let suite = row.id.split('/').next();
         variant.suite().is_none_or(|own| suite == Some(own))
@@ -285,8 +285,8 @@ fn note(seen: &mut Seen, examined: Examined) {
     if let Verdict::HarnessError(why) = &judgement.verdict {
         seen.troubled.push(format!("{}: {why}", judgement.row));
     }
-    for exercise in judgement.exercises {
-        if let ExerciseResult::Chose(reading) = exercise.result {
+    for exercise in judgement.check_results {
+        if let CheckOutcome::Chose(reading) = exercise.result {
             seen.chosen.insert((exercise.clause, reading));
         }
     }
@@ -298,13 +298,13 @@ fn note(seen: &mut Seen, examined: Examined) {
             judgement.row, finding.expected, finding.seen
         );
         let broken = seen.clauses.entry(finding.clause).or_insert_with(|| Broken {
-            weight: finding.weight,
+            severity: finding.severity,
             rows: BTreeSet::new(),
             told: told.clone(),
         });
         broken.rows.insert(judgement.row.clone());
-        if finding.weight > broken.weight {
-            broken.weight = finding.weight;
+        if finding.severity > broken.severity {
+            broken.severity = finding.severity;
             broken.told = told;
         }
     }

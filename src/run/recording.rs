@@ -8,7 +8,7 @@
 //! DIR/journal.ndjson the journal of the run, with the verdicts as they were then
 //! ```
 //!
-//! No secret is in any of them: transcripts have none, and of the profile only pins, reasons, patience and the names of
+//! No secret is in any of them: transcripts have none, and of the profile only pins, reasons, timeouts and the names of
 //! hooked calls are kept.
 
 use std::{
@@ -23,9 +23,9 @@ use sha1::{Digest as _, Sha1};
 
 use crate::{
     judge::{Judgement, Verdict, judge, not_run},
-    plan::{Plan, Row, Site, Suite},
+    plan::{Plan, Row, Suite},
     syntax::json::{self, Node},
-    target::{Part, Patience, Pin, Provocation},
+    target::{Pin, TargetSuite, Timeouts, Trigger},
     transcript::{self, Transcript},
 };
 
@@ -144,14 +144,11 @@ impl Facts {
 }
 
 impl About {
-    /// What a site says.
-    pub fn new(suite: &str, site: &Site) -> Self {
-        let part = &site.part;
+    /// What a target says.
+    pub fn new(suite: &str, target: &TargetSuite) -> Self {
+        let part = &target;
         let pins = part.pins.iter();
-        let hooks = part
-            .calls
-            .iter()
-            .filter(|(_, call)| !matches!(call, Provocation::Call(_)));
+        let hooks = part.calls.iter().filter(|(_, call)| !matches!(call, Trigger::Call(_)));
         Self {
             suite: suite.to_owned(),
             pins: pins
@@ -159,13 +156,13 @@ impl About {
                 .collect(),
             not_applicable: part.not_applicable.clone(),
             hooks: hooks.map(|(name, _)| name.clone()).collect(),
-            expect_us: micros(site.patience.expect),
-            case_us: micros(site.patience.case),
+            expect_us: micros(target.timeouts.expect),
+            case_us: micros(target.timeouts.case),
         }
     }
 
-    /// A site that gives the same verdicts; it can't be run against.
-    pub fn site(&self) -> Site {
+    /// A target that gives the same verdicts; it can't be run against.
+    pub fn target(&self) -> TargetSuite {
         let pin = |(clause, (reading, reason)): (&String, &(String, String))| {
             let pin = Pin {
                 reading: reading.clone(),
@@ -173,25 +170,17 @@ impl About {
             };
             (clause.clone(), pin)
         };
-        let hook = |name: &String| {
-            (
-                name.clone(),
-                Provocation::Url(String::new(), Node::from(json::Value::Null)),
-            )
-        };
-        Site {
-            part: Part {
-                pins: self.pins.iter().map(pin).collect(),
-                not_applicable: self.not_applicable.clone(),
-                calls: self.hooks.iter().map(hook).collect(),
-                ..Part::default()
-            },
-            patience: Patience {
+        let hook = |name: &String| (name.clone(), Trigger::Url(String::new(), Node::from(json::Value::Null)));
+        TargetSuite {
+            pins: self.pins.iter().map(pin).collect(),
+            not_applicable: self.not_applicable.clone(),
+            calls: self.hooks.iter().map(hook).collect(),
+            timeouts: Timeouts {
                 expect: Duration::from_micros(self.expect_us),
                 case: Duration::from_micros(self.case_us),
-                ..Patience::default()
+                ..Timeouts::default()
             },
-            effects: Vec::new(),
+            ..TargetSuite::default()
         }
     }
 }
@@ -261,7 +250,7 @@ impl Line {
 
 /// Judges recorded rows with the cases of today.
 pub struct Bench {
-    rows: BTreeMap<String, (Row, Arc<Suite>, Arc<Site>)>,
+    rows: BTreeMap<String, (Row, Arc<Suite>, Arc<TargetSuite>)>,
     fingerprints: Fingerprints,
 }
 
@@ -273,9 +262,9 @@ impl Bench {
             let Some(about) = facts.suites.iter().find(|about| about.suite == suite.name) else {
                 continue;
             };
-            let site = Arc::new(about.site());
+            let target = Arc::new(about.target());
             for row in suite.cases.iter().flat_map(crate::plan::rows) {
-                rows.insert(row.id.clone(), (row, suite.clone(), site.clone()));
+                rows.insert(row.id.clone(), (row, suite.clone(), target.clone()));
             }
         }
         Self {
@@ -286,10 +275,10 @@ impl Bench {
 
     /// Judges one row.
     pub fn judge(&mut self, recorded: &Recorded) -> Rejudged {
-        let Some((row, suite, site)) = self.rows.get(&recorded.row) else {
+        let Some((row, suite, target)) = self.rows.get(&recorded.row) else {
             return Rejudged::Gone;
         };
-        let plan = Plan::new(row.clone(), suite, site);
+        let plan = Plan::new(row.clone(), suite, target);
         match &recorded.kept {
             Kept::NotRun(verdict) => Rejudged::Judged(not_run(&plan, verdict.clone())),
             Kept::Transcript(_) if self.fingerprints.of(&plan) != recorded.steps => Rejudged::OtherSteps,

@@ -17,11 +17,11 @@ use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    drive::{self, World},
+    drive::{self, Network},
     judge::{Judgement, Verdict, judge, not_run},
-    plan::{Need, Plan, Row, Site, Suite, rows},
+    plan::{Need, Plan, Row, Suite, rows},
     replay::Machine,
-    target::Profile,
+    target::{Profile, TargetSuite},
     transcript::{Cut, Redactor, Transcript},
 };
 use reference::{self, Variant};
@@ -77,10 +77,10 @@ impl Embedded {
 }
 
 /// Rows resolved against a target.
-pub struct Session {
+pub struct Scheduler {
     suites: Vec<Arc<Suite>>,
-    sites: BTreeMap<String, Arc<Site>>,
-    world: World,
+    targets: BTreeMap<String, Arc<TargetSuite>>,
+    network: Network,
     secrets: Arc<Redactor>,
     per_account: usize,
     seed: u64,
@@ -95,39 +95,39 @@ pub struct Examined {
     pub transcript: Option<Transcript>,
 }
 
-impl Session {
+impl Scheduler {
     /// A session with the suites of a target. `seed` makes the run's random values.
-    pub fn new(suites: &[Arc<Suite>], profile: &Profile, world: World, seed: u64) -> Self {
-        let sites = suites
+    pub fn new(suites: &[Arc<Suite>], profile: &Profile, network: Network, seed: u64) -> Self {
+        let targets = suites
             .iter()
-            .map(|suite| (suite.name.clone(), Arc::new(Site::new(profile, &suite.name))));
-        let credentials = profile.parts.values().flat_map(|part| &part.credentials);
+            .map(|suite| (suite.name.clone(), Arc::new(profile.suite(&suite.name))));
+        let credentials = profile.suites.values().flat_map(|part| &part.credentials);
         let secrets =
             credentials.flat_map(|(name, all)| all.iter().filter_map(|one| Some((name.as_str(), one.secret()?))));
         Self {
             secrets: Redactor::of_target(secrets),
             suites: suites.to_vec(),
-            sites: sites.collect(),
-            world,
+            targets: targets.collect(),
+            network,
             per_account: profile.limits.connections_per_account,
             seed,
         }
     }
 
     /// What the target is for a suite.
-    pub fn site(&self, suite: &str) -> Option<&Site> {
-        self.sites.get(suite).map(|site| &**site)
+    pub fn target(&self, suite: &str) -> Option<&TargetSuite> {
+        self.targets.get(suite).map(|target| &**target)
     }
 
     /// The plans of the rows that `wanted` chooses, in order.
     pub fn plans(&self, wanted: impl Fn(&Row) -> bool) -> Vec<Arc<Plan>> {
         let mut plans = Vec::new();
         for suite in &self.suites {
-            let Some(site) = self.sites.get(&suite.name) else {
+            let Some(target) = self.targets.get(&suite.name) else {
                 continue;
             };
             let rows = suite.cases.iter().flat_map(rows).filter(&wanted);
-            plans.extend(rows.map(|row| Arc::new(Plan::new(row, suite, site))));
+            plans.extend(rows.map(|row| Arc::new(Plan::new(row, suite, target))));
         }
         plans
     }
@@ -152,7 +152,7 @@ impl Session {
             }
         }
         let (stop, stopped) = watch::channel(None);
-        let mut leases = Leases::new(&self.suites, &self.sites, self.per_account);
+        let mut leases = Leases::new(&self.suites, &self.targets, self.per_account);
         let mut running = FuturesUnordered::new();
         let mut room = self.most_connections();
         let mut interrupt = pin!(interrupt.fuse());
@@ -248,7 +248,7 @@ impl Session {
     }
 
     fn most_connections(&self) -> usize {
-        self.world.settings().connections.max(1)
+        self.network.settings().connections.max(1)
     }
 
     /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged
@@ -266,11 +266,11 @@ impl Session {
                 .cases
                 .iter()
                 .find(|case| Some(&case.id) == suite.manifest.clock.as_ref());
-            let (true, Some(case), Some(site)) = (asked, case, self.sites.get(&suite.name)) else {
+            let (true, Some(case), Some(target)) = (asked, case, self.targets.get(&suite.name)) else {
                 continue;
             };
             for row in rows(case).into_iter().take(1) {
-                let plan = Arc::new(Plan::new(row, suite, site));
+                let plan = Arc::new(Plan::new(row, suite, target));
                 let Some(lease) = assessable(&plan).ok().and_then(|()| leases.take(&plan)) else {
                     continue;
                 };
@@ -294,7 +294,7 @@ impl Session {
         machine.hide(self.secrets.clone());
         let cut = {
             let mut stop = pin!(stopped.wait_for(Option::is_some));
-            let mut pump = pin!(drive::pump(&self.world, &mut machine));
+            let mut pump = pin!(drive::pump(&self.network, &mut machine));
             tokio::select! {
                 biased;
                 () = &mut pump => None,
@@ -359,12 +359,14 @@ struct Leases {
 }
 
 impl Leases {
-    fn new(suites: &[Arc<Suite>], sites: &BTreeMap<String, Arc<Site>>, per_account: usize) -> Self {
+    fn new(suites: &[Arc<Suite>], targets: &BTreeMap<String, Arc<TargetSuite>>, per_account: usize) -> Self {
         let mut all = BTreeMap::new();
         let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
         for suite in suites {
-            let Some(site) = sites.get(&suite.name) else { continue };
-            for (name, credentials) in &site.part.credentials {
+            let Some(target) = targets.get(&suite.name) else {
+                continue;
+            };
+            for (name, credentials) in &target.credentials {
                 let exclusive = suite
                     .manifest
                     .credentials

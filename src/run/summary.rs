@@ -7,14 +7,14 @@ use std::{
 };
 
 use crate::{
-    judge::{ExerciseResult, Finding, Judgement, Verdict, Weight},
+    judge::{CheckOutcome, Finding, Judgement, Severity, Verdict},
     plan::Suite,
     suite::catalogue::Requirement,
 };
 
 /// How a clause stands after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum ClauseStatus {
     /// Every check that was exercised held.
     Holds,
     /// A note was taken.
@@ -33,7 +33,7 @@ pub enum Standing {
     NotSelected,
 }
 
-impl Standing {
+impl ClauseStatus {
     /// The word for reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Standing {
 pub struct Clause {
     pub suite: String,
     pub requirement: Requirement,
-    pub standing: Standing,
+    pub status: ClauseStatus,
     /// Checks that were exercised.
     pub exercised: usize,
     /// Rows in which one was.
@@ -68,7 +68,7 @@ pub struct Clause {
     pub unassessed: BTreeMap<String, usize>,
 }
 
-/// Counts of rows by verdict and of clauses by standing.
+/// Counts of rows by verdict and of clauses by status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub rows: BTreeMap<&'static str, usize>,
@@ -96,7 +96,7 @@ impl Run {
             *tally.rows.entry(row.verdict.name()).or_default() += 1;
         }
         for clause in &clauses {
-            *tally.clauses.entry(clause.standing.name()).or_default() += 1;
+            *tally.clauses.entry(clause.status.name()).or_default() += 1;
         }
         Self {
             target,
@@ -161,7 +161,7 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
         .map(|requirement| Clause {
             suite: suite.name.clone(),
             requirement: requirement.clone(),
-            standing: Standing::NotSelected,
+            status: ClauseStatus::NotSelected,
             exercised: 0,
             rows: 0,
             readings: BTreeSet::new(),
@@ -179,26 +179,26 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
     for row in rows {
         let mut touched = BTreeSet::new();
         let mut lacking: BTreeMap<usize, &str> = BTreeMap::new();
-        for exercise in &row.exercises {
+        for exercise in &row.check_results {
             let Some(at) = index.get(&exercise.clause).copied() else {
                 continue;
             };
             told[at].0 = true;
             match &exercise.result {
-                ExerciseResult::NotExercised(why) => {
+                CheckOutcome::NotExercised(why) => {
                     lacking.entry(at).or_insert(why);
                     continue;
                 }
-                ExerciseResult::NotApplicable(_) => {
+                CheckOutcome::NotApplicable(_) => {
                     aside.insert(at);
                     continue;
                 }
-                ExerciseResult::Unknown(_) => {}
-                ExerciseResult::Chose(reading) => {
+                CheckOutcome::Unknown(_) => {}
+                CheckOutcome::Chose(reading) => {
                     clauses[at].readings.insert(reading.clone());
                     told[at].1 = true;
                 }
-                ExerciseResult::Held | ExerciseResult::Failed => told[at].1 = true,
+                CheckOutcome::Held | CheckOutcome::Failed => told[at].1 = true,
             }
             clauses[at].exercised += 1;
             touched.insert(at);
@@ -214,17 +214,17 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
         }
     }
     for (at, (clause, (selected, told))) in clauses.iter_mut().zip(told).enumerate() {
-        let heaviest = clause.findings.iter().map(|(_, finding)| finding.weight).max();
-        clause.standing = match heaviest {
-            _ if clause.requirement.excluded.is_some() => Standing::Excluded,
-            _ if aside.contains(&at) => Standing::NotApplicable,
-            Some(Weight::Violation) => Standing::Violated,
-            Some(Weight::Warning) => Standing::Warned,
-            Some(Weight::Note) => Standing::Noted,
-            None if !selected => Standing::NotSelected,
-            None if told => Standing::Holds,
-            None if clause.exercised > 0 => Standing::Inconclusive,
-            None => Standing::NotAssessed,
+        let heaviest = clause.findings.iter().map(|(_, finding)| finding.severity).max();
+        clause.status = match heaviest {
+            _ if clause.requirement.excluded.is_some() => ClauseStatus::Excluded,
+            _ if aside.contains(&at) => ClauseStatus::NotApplicable,
+            Some(Severity::Violation) => ClauseStatus::Violated,
+            Some(Severity::Warning) => ClauseStatus::Warned,
+            Some(Severity::Note) => ClauseStatus::Noted,
+            None if !selected => ClauseStatus::NotSelected,
+            None if told => ClauseStatus::Holds,
+            None if clause.exercised > 0 => ClauseStatus::Inconclusive,
+            None => ClauseStatus::NotAssessed,
         };
     }
     clauses

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    check::{self, Check, Sight},
+    check::{self, Check, ObservationKind},
     suite::case::{self, Bilingual, Content, Step, not_json, strings},
     syntax::diagnostic::Diagnostic,
     syntax::json::{self, Node},
@@ -194,7 +194,8 @@ impl Manifest {
                 .map(|on| Selector::read(source, on, &mut found))
                 .unwrap_or_default();
             let checks = item.member("checks").map(Node::items).unwrap_or_default().iter();
-            let checks = checks.filter_map(|check| check::read(source, check, Sight::Message, schemas, &mut found));
+            let checks =
+                checks.filter_map(|check| check::read(source, check, ObservationKind::Message, schemas, &mut found));
             always.push(Always {
                 on,
                 checks: checks.collect(),

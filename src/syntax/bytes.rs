@@ -1,11 +1,11 @@
-//! Bytes as authors write them: a text with holes, `{"hex": "00ff"}`, or a list of such pieces with repeats.
+//! Bytes as authors write them: a text with placeholders, `{"hex": "00ff"}`, or a list of such pieces with repeats.
 
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::json::{Node, Value},
     syntax::shape::{Shape, Variant, list, required},
     syntax::source::Source,
-    syntax::template::{Hole, Scope, Template, Unbound},
+    syntax::template::{Placeholder, Scope, Template, Unbound},
 };
 
 /// The most bytes that repeats may make, so that a slip of the pen does not fill the memory.
@@ -90,7 +90,7 @@ impl Bytes {
         }
     }
 
-    /// A text without holes.
+    /// A text without placeholders.
     pub fn fixed(text: impl Into<String>) -> Self {
         Self::Hex(text.into().into_bytes())
     }
@@ -111,13 +111,13 @@ impl Bytes {
         })
     }
 
-    /// Shows every hole to `visit`.
-    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    /// Shows every placeholder to `visit`.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         match self {
-            Self::Text(template) => template.holes(visit),
+            Self::Text(template) => template.placeholders(visit),
             Self::Hex(_) => {}
-            Self::Repeat(piece, _) => piece.holes(visit),
-            Self::Pieces(pieces) => pieces.iter().for_each(|piece| piece.holes(visit)),
+            Self::Repeat(piece, _) => piece.placeholders(visit),
+            Self::Pieces(pieces) => pieces.iter().for_each(|piece| piece.placeholders(visit)),
         }
     }
 }

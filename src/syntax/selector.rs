@@ -7,18 +7,18 @@ use crate::{
     syntax::json::{Node, Value, parse},
     syntax::shape::{Shape, list, map, one_of, optional},
     syntax::source::Source,
-    syntax::template::{Hole, Scope, Template},
+    syntax::template::{Placeholder, Scope, Template},
 };
 use wire::{event::Received, frame::Opcode};
 
 /// A message that is asked for many times and read as JSON once.
 #[derive(Debug)]
-pub struct Letter {
+pub struct Message {
     pub received: Received,
     json: OnceCell<Option<Node>>,
 }
 
-impl Letter {
+impl Message {
     /// A message as it came.
     pub fn new(received: Received) -> Self {
         Self {
@@ -103,18 +103,18 @@ impl Selector {
     }
 
     /// Whether the message is meant. A name without a value is met by no message.
-    pub fn meets(&self, letter: &Letter, scope: &dyn Scope) -> bool {
-        let message = &letter.received;
-        if self.opcode.is_some_and(|opcode| opcode != message.opcode) {
+    pub fn meets(&self, message: &Message, scope: &dyn Scope) -> bool {
+        let received = &message.received;
+        if self.opcode.is_some_and(|opcode| opcode != received.opcode) {
             return false;
         }
         if let Some(text) = &self.text
-            && text.resolve_text(scope).ok().as_deref() != message.text()
+            && text.resolve_text(scope).ok().as_deref() != received.text()
         {
             return false;
         }
         if !(self.at.is_empty() && self.has.is_empty() && self.lacks.is_empty()) {
-            let Some(node) = letter.json() else {
+            let Some(node) = message.json() else {
                 return false;
             };
             let same = |(pointer, wanted): &(String, Template)| match (node.pointer(pointer), wanted.resolve(scope)) {
@@ -130,14 +130,14 @@ impl Selector {
                 return false;
             }
         }
-        !self.not.as_ref().is_some_and(|not| not.meets(letter, scope))
+        !self.not.as_ref().is_some_and(|not| not.meets(message, scope))
     }
 
-    /// Shows every hole to `visit`.
-    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
-        self.text.iter().for_each(|text| text.holes(visit));
-        self.at.iter().for_each(|(_, value)| value.holes(visit));
-        self.not.iter().for_each(|not| not.holes(visit));
+    /// Shows every placeholder to `visit`.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        self.text.iter().for_each(|text| text.placeholders(visit));
+        self.at.iter().for_each(|(_, value)| value.placeholders(visit));
+        self.not.iter().for_each(|not| not.placeholders(visit));
     }
 }
 
@@ -159,7 +159,7 @@ mod tests {
             let source = Source::new("t", selector);
             let node = parse(selector).unwrap_or_else(|error| panic!("{error}"));
             Selector::read(&source, &node, &mut Vec::new())
-                .meets(&Letter::new(Received::new(Opcode::Text, text)), &Nothing)
+                .meets(&Message::new(Received::new(Opcode::Text, text)), &Nothing)
         };
         assert!(meets(r#"{}"#, "x"));
         assert!(meets(r#"{"text": "pong"}"#, "pong"));

@@ -25,11 +25,11 @@ pub trait Scope {
     fn derived(&self, _name: &str, _transform: Transform, _text: &str) {}
 }
 
-/// JSON with holes.
+/// JSON with placeholders.
 #[derive(Clone, Debug)]
 pub enum Template {
     Fixed(Node),
-    Hole(Hole),
+    Placeholder(Placeholder),
     Text(Vec<Piece>),
     Array(Vec<Template>),
     Object(Vec<Slot>),
@@ -39,7 +39,7 @@ pub enum Template {
 #[derive(Clone, Debug)]
 pub enum Piece {
     Text(String),
-    Hole(Hole),
+    Placeholder(Placeholder),
 }
 
 /// A part of an object.
@@ -51,7 +51,7 @@ pub enum Slot {
 
 /// A `${...}`.
 #[derive(Clone, Debug)]
-pub struct Hole {
+pub struct Placeholder {
     pub name: String,
     /// Milliseconds to add.
     pub shift: i64,
@@ -117,7 +117,7 @@ impl Transform {
 pub struct Unbound(pub String);
 
 impl Template {
-    /// Reads the holes of a value.
+    /// Reads the placeholders of a value.
     pub fn read(source: &Source, node: &Node, found: &mut Vec<Diagnostic>) -> Self {
         match &node.value {
             Value::String(text) if text.contains("${") => Self::read_text(source, node, text, found),
@@ -162,7 +162,7 @@ impl Template {
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
             }
-            pieces.extend(Hole::read(source, node, &rest[at + 2..at + end], found).map(Piece::Hole));
+            pieces.extend(Placeholder::read(source, node, &rest[at + 2..at + end], found).map(Piece::Placeholder));
             rest = &rest[at + end + 1..];
         }
         literal.push_str(rest);
@@ -170,7 +170,7 @@ impl Template {
             pieces.push(Piece::Text(literal));
         }
         match &pieces[..] {
-            [Piece::Hole(hole)] => Self::Hole(hole.clone()),
+            [Piece::Placeholder(placeholder)] => Self::Placeholder(placeholder.clone()),
             _ => Self::Text(pieces),
         }
     }
@@ -182,13 +182,13 @@ impl Template {
     pub fn resolve(&self, scope: &dyn Scope) -> Result<Node, Unbound> {
         Ok(match self {
             Self::Fixed(node) => node.clone(),
-            Self::Hole(hole) => hole.resolve(scope)?,
+            Self::Placeholder(placeholder) => placeholder.resolve(scope)?,
             Self::Text(pieces) => {
                 let mut text = String::new();
                 for piece in pieces {
                     match piece {
                         Piece::Text(part) => text.push_str(part),
-                        Piece::Hole(hole) => push_text(&mut text, &hole.resolve(scope)?),
+                        Piece::Placeholder(placeholder) => push_text(&mut text, &placeholder.resolve(scope)?),
                     }
                 }
                 Node::text(text)
@@ -224,19 +224,19 @@ impl Template {
         Ok(text)
     }
 
-    /// Shows every hole to `visit`.
-    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    /// Shows every placeholder to `visit`.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         match self {
             Self::Fixed(_) => {}
-            Self::Hole(hole) => visit(hole),
+            Self::Placeholder(placeholder) => visit(placeholder),
             Self::Text(pieces) => pieces.iter().for_each(|piece| {
-                if let Piece::Hole(hole) = piece {
-                    visit(hole);
+                if let Piece::Placeholder(placeholder) = piece {
+                    visit(placeholder);
                 }
             }),
-            Self::Array(items) => items.iter().for_each(|item| item.holes(visit)),
+            Self::Array(items) => items.iter().for_each(|item| item.placeholders(visit)),
             Self::Object(slots) => slots.iter().for_each(|slot| match slot {
-                Slot::Member(_, value) | Slot::Spread(value) => value.holes(visit),
+                Slot::Member(_, value) | Slot::Spread(value) => value.placeholders(visit),
             }),
         }
     }
@@ -249,7 +249,7 @@ fn push_text(text: &mut String, value: &Node) {
     }
 }
 
-impl Hole {
+impl Placeholder {
     /// Reads what stands between `${` and `}`.
     fn read(source: &Source, node: &Node, inner: &str, found: &mut Vec<Diagnostic>) -> Option<Self> {
         let place = source.place(node.span.clone());

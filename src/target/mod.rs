@@ -21,7 +21,7 @@ use crate::{
 
 /// A suite as far as a profile is concerned.
 #[derive(Clone, Copy, Debug)]
-pub struct Asking<'a> {
+pub struct SuiteInterface<'a> {
     pub suite: &'a str,
     pub manifest: &'a Manifest,
     pub catalogue: &'a Catalogue,
@@ -46,7 +46,7 @@ pub struct Credential {
 
 /// How a situation is provoked.
 #[derive(Clone, Debug)]
-pub enum Provocation {
+pub enum Trigger {
     /// What the profile says of the call.
     Call(Node),
     /// A URL to POST to; what else the profile says of the call.
@@ -64,14 +64,17 @@ pub struct Pin {
 
 /// What a profile says for one suite.
 #[derive(Clone, Debug, Default)]
-pub struct Part {
+pub struct TargetSuite {
     pub endpoints: BTreeMap<String, Url>,
     pub credentials: BTreeMap<String, Vec<Credential>>,
-    pub calls: BTreeMap<String, Provocation>,
+    pub calls: BTreeMap<String, Trigger>,
     pub values: BTreeMap<String, Node>,
     pub pins: BTreeMap<String, Pin>,
     /// Clauses about what the target does not have, with the reason.
     pub not_applicable: BTreeMap<String, String>,
+    pub timeouts: Timeouts,
+    /// What cases may do to it.
+    pub effects: Vec<Effects>,
 }
 
 /// Politeness.
@@ -85,7 +88,7 @@ pub struct Limits {
 
 /// How long to wait.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     pub connect: Duration,
     pub expect: Duration,
     pub case: Duration,
@@ -93,7 +96,7 @@ pub struct Patience {
     pub most: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// How long an answer is waited for, where a case may say so itself.
     pub fn answer(&self, within: Option<Duration>) -> Duration {
         within.unwrap_or(self.expect).min(self.most)
@@ -103,9 +106,9 @@ impl Patience {
 /// A whole profile.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    pub parts: BTreeMap<String, Part>,
+    pub suites: BTreeMap<String, TargetSuite>,
     pub limits: Limits,
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// A file of certificates to trust besides the machine's own.
     pub ca: Option<PathBuf>,
 }
@@ -128,7 +131,7 @@ impl fmt::Debug for Credential {
     }
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
@@ -165,13 +168,16 @@ impl Profile {
     ///
     /// # Errors
     /// Every mistake in it.
-    pub fn read(source: &Source, suites: &[Asking<'_>]) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(source: &Source, suites: &[SuiteInterface<'_>]) -> Result<Self, Vec<Diagnostic>> {
         let node = toml::parse(source)?;
         let mut found = shapes(suites).check(source, &node);
         let mut parts = BTreeMap::new();
-        for asking in suites {
-            if let Some(part) = node.member(asking.suite) {
-                parts.insert(asking.suite.to_owned(), read_part(source, part, asking, &mut found));
+        for interfaces in suites {
+            if let Some(part) = node.member(interfaces.suite) {
+                parts.insert(
+                    interfaces.suite.to_owned(),
+                    read_part(source, part, interfaces, &mut found),
+                );
             }
         }
         let empty = Node::from(crate::syntax::json::Value::Null);
@@ -190,14 +196,14 @@ impl Profile {
                 .and_then(duration)
                 .unwrap_or(default)
         };
-        let defaults = (Limits::default(), Patience::default());
+        let defaults = (Limits::default(), Timeouts::default());
         let effects = strings(limits.member("effects"));
         let named = EFFECTS
             .iter()
             .filter(|(name, _)| effects.iter().any(|effect| effect == name));
         let named: Vec<Effects> = named.map(|(_, effects)| *effects).collect();
         let profile = Self {
-            parts,
+            suites: parts,
             limits: Limits {
                 connections: count("connections").map(|n| n.max(1) as usize),
                 connections_per_account: count("connections_per_account").map_or(1, |n| n.max(1) as usize),
@@ -208,7 +214,7 @@ impl Profile {
                     defaults.0.effects
                 },
             },
-            patience: Patience {
+            timeouts: Timeouts {
                 connect: span("connect", defaults.1.connect),
                 expect: span("expect", defaults.1.expect),
                 case: span("case", defaults.1.case),
@@ -223,20 +229,29 @@ impl Profile {
         if found.is_empty() { Ok(profile) } else { Err(found) }
     }
 
+    /// What it says for a suite, its limits and timeouts among it.
+    pub fn suite(&self, name: &str) -> TargetSuite {
+        TargetSuite {
+            timeouts: self.timeouts.clone(),
+            effects: self.limits.effects.clone(),
+            ..self.suites.get(name).cloned().unwrap_or_default()
+        }
+    }
+
     /// A profile that knows a URL and nothing else: every endpoint of that scheme is at it. Suites that it gives all their
     /// endpoints go before those that would lack some.
     ///
     /// # Errors
     /// When it is no URL, or no suite has an endpoint of its scheme.
-    pub fn from_url(text: &str, suites: &[Asking<'_>]) -> Result<Self, Diagnostic> {
+    pub fn from_url(text: &str, suites: &[SuiteInterface<'_>]) -> Result<Self, Diagnostic> {
         let url = Url::parse(text).ok().filter(Url::has_host).ok_or_else(|| {
             Diagnostic::plain("`--url` is no URL").help("write scheme, host, port and path: ws://127.0.0.1:8080/ws")
         })?;
         let mut parts = BTreeMap::new();
         let mut whole = Vec::new();
-        for asking in suites {
-            let endpoints = &asking.manifest.endpoints;
-            let mut part = Part::default();
+        for interfaces in suites {
+            let endpoints = &interfaces.manifest.endpoints;
+            let mut part = TargetSuite::default();
             for endpoint in endpoints
                 .iter()
                 .filter(|e| e.schemes.iter().any(|scheme| scheme == url.scheme()))
@@ -244,10 +259,10 @@ impl Profile {
                 part.endpoints.insert(endpoint.name.clone(), url.clone());
             }
             if part.endpoints.len() == endpoints.len() {
-                whole.push(asking.suite);
+                whole.push(interfaces.suite);
             }
             if !part.endpoints.is_empty() {
-                parts.insert(asking.suite.to_owned(), part);
+                parts.insert(interfaces.suite.to_owned(), part);
             }
         }
         if !whole.is_empty() {
@@ -260,9 +275,9 @@ impl Profile {
             );
         }
         Ok(Self {
-            parts,
+            suites: parts,
             limits: Limits::default(),
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             ca: None,
         })
     }
@@ -271,7 +286,7 @@ impl Profile {
     pub fn supply(&mut self, fetch: impl Fn(&Origin) -> Result<String, String>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for credential in self
-            .parts
+            .suites
             .values_mut()
             .flat_map(|part| part.credentials.values_mut())
             .flatten()
@@ -292,7 +307,7 @@ impl Profile {
 
     /// Whether every endpoint is on this machine.
     pub fn is_loopback(&self) -> bool {
-        let mut urls = self.parts.values().flat_map(|part| part.endpoints.values());
+        let mut urls = self.suites.values().flat_map(|part| part.endpoints.values());
         urls.all(|url| match url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -302,12 +317,17 @@ impl Profile {
     }
 }
 
-fn read_part(source: &Source, node: &Node, asking: &Asking<'_>, found: &mut Vec<Diagnostic>) -> Part {
-    let mut part = Part::default();
+fn read_part(
+    source: &Source,
+    node: &Node,
+    interfaces: &SuiteInterface<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> TargetSuite {
+    let mut part = TargetSuite::default();
     let members = |key: &str| node.member(key).map(Node::members).unwrap_or_default();
     for member in members("endpoints") {
         let text = member.value.as_str().unwrap_or_default();
-        let schemes = asking
+        let schemes = interfaces
             .manifest
             .endpoint(Some(&member.key), "")
             .map(|e| e.schemes.clone())
@@ -336,13 +356,13 @@ fn read_part(source: &Source, node: &Node, asking: &Asking<'_>, found: &mut Vec<
     }
     for member in members("calls") {
         part.calls
-            .insert(member.key.clone(), read_call(source, member, asking, found));
+            .insert(member.key.clone(), read_call(source, member, interfaces, found));
     }
     for member in members("values") {
         part.values.insert(member.key.clone(), member.value.clone());
     }
     for member in members("not_applicable") {
-        check_clause(source, member, asking.catalogue, found);
+        check_clause(source, member, interfaces.catalogue, found);
         let reason = member.value.as_str().unwrap_or_default().to_owned();
         part.not_applicable.insert(member.key.clone(), reason);
     }
@@ -359,7 +379,7 @@ fn read_part(source: &Source, node: &Node, asking: &Asking<'_>, found: &mut Vec<
             reading: text("reading"),
             reason: text("reason"),
         };
-        check_pin(source, member, &pin, asking.catalogue, found);
+        check_pin(source, member, &pin, interfaces.catalogue, found);
         part.pins.insert(member.key.clone(), pin);
     }
     part
@@ -384,17 +404,17 @@ fn read_credential(source: &Source, node: &Node) -> Option<Credential> {
 fn read_call(
     source: &Source,
     member: &crate::syntax::json::Member,
-    asking: &Asking<'_>,
+    interfaces: &SuiteInterface<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Provocation {
+) -> Trigger {
     let node = &member.value;
     if let Some(hook) = node.member("hook").and_then(Node::as_str) {
-        return Provocation::Url(hook.to_owned(), node.clone());
+        return Trigger::Url(hook.to_owned(), node.clone());
     }
     if node.member("command").is_some() {
-        return Provocation::Command(strings(node.member("command")), node.clone());
+        return Trigger::Command(strings(node.member("command")), node.clone());
     }
-    let call = asking.manifest.calls.iter().find(|call| call.name == member.key);
+    let call = interfaces.manifest.calls.iter().find(|call| call.name == member.key);
     for (name, _) in call.map(|call| &call.members[..]).unwrap_or_default() {
         if node.member(name).is_none() {
             let place = source.place(member.key_span.clone());
@@ -408,7 +428,7 @@ fn read_call(
             );
         }
     }
-    Provocation::Call(node.clone())
+    Trigger::Call(node.clone())
 }
 
 /// The clause that a key names, or a diagnostic.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Asking;
+use super::SuiteInterface;
 use crate::{
     suite::case::EFFECTS,
     suite::manifest::Call,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The shape of a profile for these suites.
-pub fn shapes(suites: &[Asking<'_>]) -> Shapes {
+pub fn shapes(suites: &[SuiteInterface<'_>]) -> Shapes {
     let mut fields: Vec<Field> = suites.iter().map(suite_field).collect();
     fields.extend([
         optional(
@@ -61,8 +61,8 @@ pub fn shapes(suites: &[Asking<'_>]) -> Shapes {
     }
 }
 
-fn suite_field(asking: &Asking<'_>) -> Field {
-    let manifest = asking.manifest;
+fn suite_field(interfaces: &SuiteInterface<'_>) -> Field {
+    let manifest = interfaces.manifest;
     let credential = || {
         Shape::Either(vec![
             Shape::Text,
@@ -120,7 +120,7 @@ fn suite_field(asking: &Asking<'_>) -> Field {
             "the readings of ambiguous clauses that the target promises",
         ),
     ]);
-    optional(asking.suite, part, &manifest.title.en)
+    optional(interfaces.suite, part, &manifest.title.en)
 }
 
 fn call_shape(call: &Call) -> Shape {
@@ -154,33 +154,33 @@ fn zero(kind: &str) -> &'static str {
 }
 
 /// A commented profile to fill in.
-pub fn example(suites: &[Asking<'_>]) -> String {
+pub fn example(suites: &[SuiteInterface<'_>]) -> String {
     let mut out = String::from(
         "# A conformist target profile. Take away the `#` of what your server has; what is missing makes clauses\n\
          # \"not assessed\", never passed. Secrets are better named than written: env:NAME or file:PATH.\n",
     );
-    for asking in suites {
-        let suite = asking.suite;
+    for interfaces in suites {
+        let suite = interfaces.suite;
         // Writing to a String can't fail.
         let _ = writeln!(
             out,
             "\n# ---- {} ({})",
-            asking.manifest.title.en, asking.manifest.document
+            interfaces.manifest.title.en, interfaces.manifest.document
         );
         let _ = writeln!(out, "\n[{suite}.endpoints]");
-        for endpoint in &asking.manifest.endpoints {
+        for endpoint in &interfaces.manifest.endpoints {
             let scheme = endpoint.schemes.first().map_or("http", String::as_str);
             let _ = writeln!(out, "# {}", endpoint.text.en);
             let _ = writeln!(out, "# {} = \"{scheme}://127.0.0.1:8080/\"", endpoint.name);
         }
         let _ = writeln!(out, "\n[{suite}.credentials]");
-        for credential in &asking.manifest.credentials {
+        for credential in &interfaces.manifest.credentials {
             let variable = credential.name.to_uppercase().replace(['.', '-'], "_");
             let several = if credential.several { "; may be a list" } else { "" };
             let _ = writeln!(out, "# {}{several}", credential.text.en);
             let _ = writeln!(out, "# \"{}\" = \"env:{variable}\"", credential.name);
         }
-        for call in &asking.manifest.calls {
+        for call in &interfaces.manifest.calls {
             let _ = writeln!(out, "\n# {}", call.text.en);
             let _ = writeln!(out, "# [{suite}.calls.{}]", call.name);
             for (name, kind) in &call.members {
@@ -191,7 +191,7 @@ pub fn example(suites: &[Asking<'_>]) -> String {
             }
         }
         let _ = writeln!(out, "\n[{suite}.values]");
-        for value in &asking.manifest.values {
+        for value in &interfaces.manifest.values {
             let _ = writeln!(out, "# {}", value.text.en);
             let default = value
                 .default
@@ -204,7 +204,12 @@ pub fn example(suites: &[Asking<'_>]) -> String {
             "\n# Readings of ambiguous clauses that your server promises; any other is then a violation."
         );
         let _ = writeln!(out, "[{suite}.pins]");
-        for requirement in asking.catalogue.requirements.iter().filter(|r| !r.readings.is_empty()) {
+        for requirement in interfaces
+            .catalogue
+            .requirements
+            .iter()
+            .filter(|r| !r.readings.is_empty())
+        {
             let names: Vec<&str> = requirement
                 .readings
                 .iter()

@@ -31,7 +31,7 @@ pub struct Transcript {
 pub struct Entry {
     /// Microseconds since the row began.
     pub at: u64,
-    pub what: Happening,
+    pub what: WireEvent,
 }
 
 /// Why a row was cut short.
@@ -49,7 +49,7 @@ pub enum Cut {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Happening {
+pub enum WireEvent {
     /// A handshake was sent.
     Opening {
         connection: String,
@@ -175,7 +175,7 @@ impl Transcript {
     }
 
     /// Adds what happened, without its secrets; gives the entry's number.
-    pub fn record(&mut self, at: Duration, mut what: Happening, redactor: &Redactor) -> usize {
+    pub fn record(&mut self, at: Duration, mut what: WireEvent, redactor: &Redactor) -> usize {
         what.redact(redactor);
         self.entries.push(Entry {
             at: u64::try_from(at.as_micros()).unwrap_or(u64::MAX),
@@ -192,7 +192,7 @@ impl Transcript {
     /// The message of an entry.
     pub fn received(&self, entry: usize) -> Option<&Received> {
         match &self.entries.get(entry)?.what {
-            Happening::Received { received, .. } => Some(received),
+            WireEvent::Received { received, .. } => Some(received),
             _ => None,
         }
     }
@@ -200,7 +200,7 @@ impl Transcript {
     /// The response of an entry.
     pub fn response(&self, entry: usize) -> Option<&Response> {
         match &self.entries.get(entry)?.what {
-            Happening::Opened { response, .. } | Happening::Responded { response, .. } => Some(response),
+            WireEvent::Opened { response, .. } | WireEvent::Responded { response, .. } => Some(response),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
-use super::{Happening, Outcome};
+use super::{Outcome, WireEvent};
 use wire::{
     event::{Ended, Excerpt, Failure},
     http::{Field, Request, Response},
@@ -308,7 +308,7 @@ fn part_at_the_end(bytes: &[u8], form: &[u8]) -> usize {
         .unwrap_or_default()
 }
 
-impl Happening {
+impl WireEvent {
     /// Takes the secrets out.
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         match self {

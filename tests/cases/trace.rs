@@ -16,7 +16,7 @@ use std::{
     path::PathBuf,
 };
 
-use conformist::judge::{ExerciseResult, Judgement};
+use conformist::judge::{CheckOutcome, Judgement};
 
 /// The most checks in a group that is looked for: those of one message.
 const GROUP: usize = 6;
@@ -38,9 +38,9 @@ fn file(row: &str) -> String {
 /// What was exercised in a row, a line for each check.
 pub fn of(judgement: &Judgement) -> String {
     let exercised = judgement
-        .exercises
+        .check_results
         .iter()
-        .filter(|exercise| !matches!(exercise.result, ExerciseResult::NotExercised(_)));
+        .filter(|exercise| !matches!(exercise.result, CheckOutcome::NotExercised(_)));
     let lines: Vec<String> = exercised
         .map(|exercise| format!("{} {}", exercise.clause, exercise.what))
         .collect();

@@ -1,7 +1,7 @@
 //! HTTP, through the library and by hand.
 
 use conformist::{
-    drive::{Settings, World},
+    drive::{Network, Settings},
     replay::io::Event,
 };
 use tokio::{
@@ -188,7 +188,7 @@ async fn wrong_responses_fail_by_their_kind() {
 
 #[tokio::test]
 async fn an_endless_body_is_too_long() {
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         body_limit: 100_000,
         ..Settings::default()
     })
@@ -203,7 +203,7 @@ async fn an_endless_body_is_too_long() {
                 while stream.write_all(&chunk).await.is_ok() {}
             })
             .await;
-            let events = Script::run_in(&world, [exchange(1, get(port, &[lane]), None), answered()]).await;
+            let events = Script::run_in(&network, [exchange(1, get(port, &[lane]), None), answered()]).await;
             assert_eq!(failed(&events), FailureKind::TooLong, "{lane:?} {head}");
         }
     }

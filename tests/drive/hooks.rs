@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use conformist::{
-    drive::{Settings, World},
+    drive::{Network, Settings},
     replay::io::{Action, Event, Hook},
 };
 
 use crate::scene::*;
 
-async fn call(world: &World, call: Hook, deadline: Duration) -> Result<(), String> {
+async fn call(network: &Network, call: Hook, deadline: Duration) -> Result<(), String> {
     let hook = Action::Hook {
         hook: 7,
         call,
         deadline,
     };
     let done = |event: &Event| matches!(event, Event::Hooked { .. });
-    match Script::run_in(world, [act(hook), Step::Until(done)]).await.pop() {
+    match Script::run_in(network, [act(hook), Step::Until(done)]).await.pop() {
         Some(Event::Hooked { hook: 7, outcome }) => outcome,
         other => panic!("{other:?}"),
     }
@@ -36,7 +36,7 @@ async fn a_url_is_posted_to_and_only_success_is_success() {
         })
         .await;
         let hook = Hook::Url(format!("http://127.0.0.1:{port}/hook?token=secret"));
-        let outcome = call(&world(), hook, PATIENCE).await;
+        let outcome = call(&network(), hook, PATIENCE).await;
         assert_eq!(outcome.is_ok(), ok, "{outcome:?}");
         assert!(!format!("{outcome:?}").contains("secret"));
         assert!(
@@ -52,22 +52,22 @@ async fn a_url_is_posted_to_and_only_success_is_success() {
 #[tokio::test]
 async fn a_program_runs_only_if_it_may_and_not_beyond_the_deadline() {
     let command = |words: &[&str]| Hook::Command(words.iter().map(|word| (*word).to_owned()).collect());
-    let refused = call(&world(), command(&["true"]), PATIENCE).await;
+    let refused = call(&network(), command(&["true"]), PATIENCE).await;
     assert!(refused.unwrap_err().contains("not allowed"));
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         allow_commands: true,
         ..Settings::default()
     })
     .unwrap();
-    assert_eq!(call(&world, command(&["true"]), PATIENCE).await, Ok(()));
+    assert_eq!(call(&network, command(&["true"]), PATIENCE).await, Ok(()));
     for (words, why) in [
         (&["false"][..], "exit code 1"),
         (&["/nowhere/at/all"], "could not be started"),
         (&[], "empty"),
     ] {
-        let outcome = call(&world, command(words), PATIENCE).await;
+        let outcome = call(&network, command(words), PATIENCE).await;
         assert!(outcome.unwrap_err().contains(why), "{words:?}");
     }
-    let slow = call(&world, command(&["sleep", "600"]), Duration::from_millis(80)).await;
+    let slow = call(&network, command(&["sleep", "600"]), Duration::from_millis(80)).await;
     assert!(slow.unwrap_err().contains("too long"));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conformist::{
-    drive::{Settings, World, reach},
+    drive::{Network, Settings, reach},
     replay::io::{Action, Event, Write},
 };
 use tokio::{
@@ -179,7 +179,7 @@ async fn raw_bytes_go_out_as_they_stand_and_in_pieces() {
         opened(),
         write("no frame at all", &[0, 2, 2, 8, 99]),
     ]);
-    conformist::drive::pump(&world(), &mut script).await;
+    conformist::drive::pump(&network(), &mut script).await;
     let mut all = Vec::new();
     while let Some(piece) = peer_saw.recv().await {
         all.extend(piece);
@@ -212,7 +212,7 @@ async fn a_raw_connection_answers_no_ping() {
 
 #[tokio::test]
 async fn frames_and_messages_over_the_bound_are_unreadable() {
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         message_limit: 10,
         ..Settings::default()
     })
@@ -228,7 +228,7 @@ async fn frames_and_messages_over_the_bound_are_unreadable() {
     }
     for (bytes, polite) in [(&lying, false), (&parts, false), (&lying, true), (&parts, true)] {
         let port = answering([SWITCHING, bytes].concat()).await;
-        let events = Script::run_in(&world, [open(dial(port, polite)), over()]).await;
+        let events = Script::run_in(&network, [open(dial(port, polite)), over()]).await;
         let Ended::Unreadable { why, cut: Some(cut) } = ended(&events) else {
             panic!("{polite}: {:?}", ended(&events));
         };
@@ -253,7 +253,7 @@ async fn a_refusal_comes_with_its_body_however_that_ends() {
     ] {
         let port = answering(format!("{head}{rest}")).await;
         let mut script = Script::new([open(dial(port, false)), opened()]);
-        conformist::drive::pump(&world(), &mut script).await;
+        conformist::drive::pump(&network(), &mut script).await;
         let response = response(&script.events);
         assert_eq!(
             (response.status, response.body.as_slice()),
@@ -275,7 +275,7 @@ async fn a_refusal_does_not_wait_for_a_body_that_never_comes() {
     })
     .await;
     let mut script = Script::new([open(dial(port, true)), opened()]);
-    conformist::drive::pump(&world(), &mut script).await;
+    conformist::drive::pump(&network(), &mut script).await;
     assert_eq!(response(&script.events).body, b"half");
     assert!(script.times[0] < Duration::from_secs(10), "{:?}", script.times);
 }
@@ -364,7 +364,7 @@ async fn silence_lasts_until_the_deadline() {
     let port = peer(|mut stream| async move { gone(&mut stream).await }).await;
     let deadline = Duration::from_millis(80);
     let mut script = Script::new([open_within(dial(port, true), deadline), over()]);
-    conformist::drive::pump(&world(), &mut script).await;
+    conformist::drive::pump(&network(), &mut script).await;
     assert_eq!(failed(&script.events), FailureKind::Timeout);
     assert!(script.times[0] >= deadline, "{:?}", script.times);
 }
@@ -379,9 +379,9 @@ async fn a_closed_port_is_unreachable() {
     let failure = failure(&events);
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert!(!failure.text.contains("127."), "{}", failure.text);
-    let preflight = reach(&world(), "127.0.0.1", port, false).await;
+    let preflight = reach(&network(), "127.0.0.1", port, false).await;
     assert_eq!(preflight.map_err(|failure| failure.kind), Err(FailureKind::Unreachable));
-    let nowhere = reach(&world(), "name.invalid", port, false).await;
+    let nowhere = reach(&network(), "name.invalid", port, false).await;
     assert_eq!(nowhere.map_err(|failure| failure.kind), Err(FailureKind::Unreachable));
 }
 
@@ -389,7 +389,7 @@ async fn a_closed_port_is_unreachable() {
 async fn a_listener_is_reached() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    assert_eq!(reach(&world(), "localhost", port, false).await, Ok(()));
+    assert_eq!(reach(&network(), "localhost", port, false).await, Ok(()));
 }
 
 #[tokio::test]
@@ -452,7 +452,7 @@ async fn frames_behind_the_request_arrive_even_if_the_peer_answers_first() {
 
 #[tokio::test]
 async fn more_than_a_row_may_bring_in_ends_the_connection() {
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         row_limit: 100_000,
         ..Settings::default()
     })
@@ -465,7 +465,7 @@ async fn more_than_a_row_may_bring_in_ends_the_connection() {
             while stream.write_all(&frame).await.is_ok() {}
         })
         .await;
-        let events = Script::run_in(&world, [open(dial(port, polite)), over()]).await;
+        let events = Script::run_in(&network, [open(dial(port, polite)), over()]).await;
         assert!(matches!(ended(&events), Ended::Unreadable { why, .. } if why.contains("more than 100000 bytes")));
         let came = received(&events).len();
         // Each costs its bytes, its head and its place in the transcript.

@@ -1,6 +1,6 @@
 //! A proxy, only where it is asked for.
 
-use conformist::drive::{Proxy, Settings, World, reach};
+use conformist::drive::{Network, Proxy, Settings, reach};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
@@ -10,7 +10,7 @@ use wire::event::FailureKind;
 use crate::scene::*;
 
 /// A proxy that plays the target itself: it opens the tunnel with `answer`, then answers what comes with `reply`.
-async fn proxy(answer: &'static str, reply: &'static str) -> (World, mpsc::UnboundedReceiver<String>) {
+async fn proxy(answer: &'static str, reply: &'static str) -> (Network, mpsc::UnboundedReceiver<String>) {
     let (told, heard) = mpsc::unbounded_channel();
     let port = peer(move |mut stream| {
         let told = told.clone();
@@ -35,17 +35,17 @@ async fn proxy(answer: &'static str, reply: &'static str) -> (World, mpsc::Unbou
         }),
         ..Settings::default()
     };
-    (World::new(settings).unwrap(), heard)
+    (Network::new(settings).unwrap(), heard)
 }
 
 #[tokio::test]
 async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
     const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
     for polite in [true, false] {
-        let (world, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", REFUSED).await;
+        let (network, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", REFUSED).await;
         let mut dial = dial(9, polite);
         dial.host = "target.invalid".into();
-        let events = Script::run_in(&world, [open(dial), opened()]).await;
+        let events = Script::run_in(&network, [open(dial), opened()]).await;
         assert_eq!(response(&events).status, 403);
         let asked = heard.recv().await.unwrap();
         assert!(
@@ -60,10 +60,10 @@ async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
         (&[][..], "GET http://target.invalid:9/ "),
         (&[("X-A", "1")][..], "CONNECT target.invalid:9 "),
     ] {
-        let (world, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", OK).await;
+        let (network, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", OK).await;
         let mut request = get(9, headers);
         request.url = "http://target.invalid:9/".into();
-        let events = Script::run_in(&world, [exchange(0, request, None), answered()]).await;
+        let events = Script::run_in(&network, [exchange(0, request, None), answered()]).await;
         assert_eq!(response(&events).body, b"hi");
         let asked = heard.recv().await.unwrap();
         assert!(asked.starts_with(first), "{asked}");
@@ -72,8 +72,8 @@ async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
 
 #[tokio::test]
 async fn a_proxy_that_refuses_is_told_apart_from_the_target() {
-    let (world, _heard) = proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "").await;
-    let failure = reach(&world, "target.invalid", 9, false).await.unwrap_err();
+    let (network, _heard) = proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "").await;
+    let failure = reach(&network, "target.invalid", 9, false).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert_eq!(failure.text, "through the proxy: it refused with status 407");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conformist::{
-    drive::{Settings, World, pump},
+    drive::{Network, Settings, pump},
     replay::io::{Action, Event, Now, Replay},
 };
 use tokio::{
@@ -40,10 +40,10 @@ async fn connections_end_with_their_row_done_or_dropped() {
         assert_eq!(peer_saw.recv().await, Some("open"));
         assert_eq!(peer_saw.recv().await, Some("gone"));
 
-        let world = world();
+        let network = network();
         let mut script = Script::new([open(dial(port, polite)), over()]);
         tokio::select! {
-            () = pump(&world, &mut script) => panic!("the peer never ends it"),
+            () = pump(&network, &mut script) => panic!("the peer never ends it"),
             seen = peer_saw.recv() => assert_eq!(seen, Some("open")),
         }
         assert_eq!(peer_saw.recv().await, Some("gone"));
@@ -64,10 +64,10 @@ async fn exchanges_end_with_their_row() {
             }
         })
         .await;
-        let world = world();
+        let network = network();
         let mut script = Script::new([exchange(1, get(port, &[(name, "1")]), None), answered()]);
         tokio::select! {
-            () = pump(&world, &mut script) => panic!("the peer never answers"),
+            () = pump(&network, &mut script) => panic!("the peer never answers"),
             seen = peer_saw.recv() => assert_eq!(seen, Some("asked")),
         }
         assert_eq!(peer_saw.recv().await, Some("gone"), "{name}");
@@ -100,7 +100,7 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
         })
         .await;
         // One a second: the row's second request keeps the machine from taking events for a second.
-        let world = World::new(Settings {
+        let network = Network::new(Settings {
             requests_per_second: Some(1),
             row_limit: 1 << 30,
             ..Settings::default()
@@ -111,7 +111,7 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
             // A text frame's first byte; a control frame would not be paced.
             false => write(*b"\x81", &[]),
         };
-        Script::run_in(&world, [open(dial(port, polite)), opened(), request]).await;
+        Script::run_in(&network, [open(dial(port, polite)), opened(), request]).await;
         let sent = stalled.await.unwrap();
         // The queue holds one MiB; the rest of it lies in the kernel's two buffers.
         assert!(sent < 32 << 20, "polite: {polite}, {sent} bytes went out");
@@ -121,16 +121,16 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
 #[tokio::test]
 async fn the_rows_clock_stands_still_while_it_is_paced() {
     let port = answering(SWITCHING).await;
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         requests_per_second: Some(5),
         ..Settings::default()
     })
     .unwrap();
     // Takes the first turn.
-    Script::run_in(&world, [open(dial(port, true)), opened()]).await;
+    Script::run_in(&network, [open(dial(port, true)), opened()]).await;
     let began = tokio::time::Instant::now();
     let mut script = Script::new([open_within(dial(port, true), Duration::from_millis(150)), opened()]);
-    pump(&world, &mut script).await;
+    pump(&network, &mut script).await;
     assert!(
         began.elapsed() >= Duration::from_millis(150),
         "it was not paced: {:?}",
@@ -142,7 +142,7 @@ async fn the_rows_clock_stands_still_while_it_is_paced() {
 #[tokio::test]
 async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
     let (port, mut peer_saw) = watched().await;
-    let world = World::new(Settings {
+    let network = Network::new(Settings {
         connections: 1,
         ..Settings::default()
     })
@@ -156,7 +156,7 @@ async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
     let mut first = Script::new([open(dial(port, true)), opened(), act(second), Step::Until(both), over()]);
     let mut other = Script::new([open(dial(port, true)), opened()]);
     {
-        let holding = pump(&world, &mut first);
+        let holding = pump(&network, &mut first);
         tokio::pin!(holding);
         for _ in 0..2 {
             tokio::select! {
@@ -167,12 +167,12 @@ async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
         // Another row stays outside as long as these two live.
         tokio::select! {
             () = &mut holding => panic!("it never ends"),
-            () = pump(&world, &mut other) => panic!("there was no place for it"),
+            () = pump(&network, &mut other) => panic!("there was no place for it"),
             seen = timeout(Duration::from_millis(100), peer_saw.recv()) => assert!(seen.is_err()),
         }
     }
     let mut other = Script::new([open(dial(port, true)), opened()]);
-    timeout(PATIENCE, pump(&world, &mut other)).await.unwrap();
+    timeout(PATIENCE, pump(&network, &mut other)).await.unwrap();
     assert_eq!(response(&other.events).status, 101);
 }
 
@@ -195,7 +195,7 @@ async fn waiting_ends_when_it_is_time() {
         }
     }
     let mut waits = Waits(Vec::new());
-    pump(&world(), &mut waits).await;
+    pump(&network(), &mut waits).await;
     let seconds: Vec<u64> = waits.0.iter().map(Duration::as_secs).collect();
     assert_eq!(seconds, [0, 60, 120]);
 }
@@ -203,5 +203,5 @@ async fn waiting_ends_when_it_is_time() {
 #[test]
 fn a_world_may_be_shared_by_threads() {
     fn shared<T: Clone + Send + Sync>() {}
-    shared::<World>();
+    shared::<Network>();
 }

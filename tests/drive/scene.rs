@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, future::Future, time::Duration};
 
 use conformist::{
-    drive::{Settings, World, pump},
+    drive::{Network, Settings, pump},
     replay::io::{Action, Dial, Event, Now, Replay, Write},
 };
 use tokio::{
@@ -43,12 +43,12 @@ impl Script {
     }
 
     pub async fn run(steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
-        Self::run_in(&world(), steps).await
+        Self::run_in(&network(), steps).await
     }
 
-    pub async fn run_in(world: &World, steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
+    pub async fn run_in(network: &Network, steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
         let mut script = Self::new(steps);
-        pump(world, &mut script).await;
+        pump(network, &mut script).await;
         script.events
     }
 }
@@ -75,8 +75,8 @@ impl Replay for Script {
     }
 }
 
-pub fn world() -> World {
-    World::new(Settings::default()).unwrap()
+pub fn network() -> Network {
+    Network::new(Settings::default()).unwrap()
 }
 
 pub fn dial(port: u16, polite: bool) -> Dial {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use conformist::{
-    drive::{Error, Settings, World, reach},
+    drive::{Error, Network, Settings, reach},
     replay::io::Dial,
 };
 use rustls::{
@@ -46,8 +46,8 @@ async fn secure(bytes: Vec<u8>) -> (u16, Vec<u8>) {
     (port, pem)
 }
 
-fn trusting(pem: Vec<u8>) -> World {
-    World::new(Settings {
+fn trusting(pem: Vec<u8>) -> Network {
+    Network::new(Settings {
         ca_file: Some(pem),
         ..Settings::default()
     })
@@ -66,30 +66,30 @@ fn secure_dial(port: u16, host: &str, polite: bool) -> Dial {
 async fn a_trusted_authority_is_enough_and_an_unknown_one_is_not() {
     let frame = Frame::new(Opcode::Text, "safe").encode(None);
     let (port, pem) = secure([SWITCHING, &frame].concat()).await;
-    let world = trusting(pem);
+    let network = trusting(pem);
     for polite in [true, false] {
-        let events = Script::run_in(&world, [open(secure_dial(port, "localhost", polite)), over()]).await;
+        let events = Script::run_in(&network, [open(secure_dial(port, "localhost", polite)), over()]).await;
         assert_eq!(received(&events)[0].text(), Some("safe"));
         let events = Script::run([open(secure_dial(port, "localhost", polite)), over()]).await;
         let failure = failure(&events);
         assert_eq!(failure.kind, FailureKind::Tls);
         assert!(failure.text.contains("authority"), "{}", failure.text);
     }
-    assert_eq!(reach(&world, "localhost", port, true).await, Ok(()));
-    let wrong_name = Script::run_in(&world, [open(secure_dial(port, "127.0.0.1", true)), over()]).await;
+    assert_eq!(reach(&network, "localhost", port, true).await, Ok(()));
+    let wrong_name = Script::run_in(&network, [open(secure_dial(port, "127.0.0.1", true)), over()]).await;
     assert!(failure(&wrong_name).text.contains("another name"));
 }
 
 #[tokio::test]
 async fn https_has_the_same_trust_in_both_lanes() {
     let (port, pem) = secure(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsafe".to_vec()).await;
-    let world = trusting(pem);
+    let network = trusting(pem);
     for name in ["x-a", "X-A"] {
         let request = Request {
             url: format!("https://localhost:{port}/"),
             ..get(port, &[(name, "1")])
         };
-        let events = Script::run_in(&world, [exchange(1, request.clone(), None), answered()]).await;
+        let events = Script::run_in(&network, [exchange(1, request.clone(), None), answered()]).await;
         assert_eq!(response(&events).body, b"safe", "{name}");
         let events = Script::run([exchange(1, request, None), answered()]).await;
         assert_eq!(failed(&events), FailureKind::Tls, "{name}");
@@ -107,7 +107,7 @@ async fn a_server_without_tls_gets_a_hint() {
     let failure = failure(&events);
     assert_eq!(failure.kind, FailureKind::Tls);
     assert!(failure.text.contains("without TLS"), "{}", failure.text);
-    let preflight = reach(&world(), "localhost", port, true).await;
+    let preflight = reach(&network(), "localhost", port, true).await;
     assert_eq!(preflight.map_err(|failure| failure.kind), Err(FailureKind::Tls));
 }
 
@@ -117,7 +117,7 @@ fn certificates_that_cannot_be_read_are_the_authors_mistake() {
         &b"nothing"[..],
         b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     ] {
-        let made = World::new(Settings {
+        let made = Network::new(Settings {
             ca_file: Some(pem.to_vec()),
             ..Settings::default()
         });

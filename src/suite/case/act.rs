@@ -8,7 +8,7 @@ use crate::{
     syntax::bytes::Bytes,
     syntax::selector::Selector,
     syntax::source::Place,
-    syntax::template::{Hole, Template},
+    syntax::template::{Placeholder, Template},
 };
 
 /// One step.
@@ -218,52 +218,52 @@ impl Step {
         names
     }
 
-    /// Shows every hole of this step itself to `visit`, its checks' among them; not those of steps inside it.
-    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    /// Shows every placeholder of this step itself to `visit`, its checks' among them; not those of steps inside it.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         match &self.act {
-            Act::Let(all) => all.iter().for_each(|(_, template)| template.holes(visit)),
-            Act::Build(all) => all.iter().for_each(|(_, bytes)| bytes.holes(visit)),
+            Act::Let(all) => all.iter().for_each(|(_, template)| template.placeholders(visit)),
+            Act::Build(all) => all.iter().for_each(|(_, bytes)| bytes.placeholders(visit)),
             Act::Open(open) => {
-                open.address.holes(visit);
-                open.method.holes(visit);
-                open.probe.iter().for_each(|probe| probe.holes(visit));
+                open.address.placeholders(visit);
+                open.method.placeholders(visit);
+                open.probe.iter().for_each(|probe| probe.placeholders(visit));
             }
-            Act::Send(send) => send.content.holes(visit),
-            Act::Expect(expect) => expect.selector.iter().for_each(|selector| selector.holes(visit)),
+            Act::Send(send) => send.content.placeholders(visit),
+            Act::Expect(expect) => expect.selector.iter().for_each(|selector| selector.placeholders(visit)),
             Act::Silence(silence) => {
-                silence.of.iter().for_each(|selector| selector.holes(visit));
-                silence.window.iter().for_each(|window| window.holes(visit));
+                silence.of.iter().for_each(|selector| selector.placeholders(visit));
+                silence.window.iter().for_each(|window| window.placeholders(visit));
             }
-            Act::Wait(span) => span.holes(visit),
+            Act::Wait(span) => span.placeholders(visit),
             Act::Request(request) => {
-                request.address.holes(visit);
-                request.method.holes(visit);
-                request.body.iter().for_each(|body| body.holes(visit));
+                request.address.placeholders(visit);
+                request.method.placeholders(visit);
+                request.body.iter().for_each(|body| body.placeholders(visit));
             }
-            Act::Provoke(provoke) => provoke.content.holes(visit),
+            Act::Provoke(provoke) => provoke.content.placeholders(visit),
             Act::Search(search) => {
-                search.json.holes(visit);
-                search.inside.holes(visit);
-                search.outside.holes(visit);
-                search.around.iter().for_each(|around| around.holes(visit));
+                search.json.placeholders(visit);
+                search.inside.placeholders(visit);
+                search.outside.placeholders(visit);
+                search.around.iter().for_each(|around| around.placeholders(visit));
             }
             Act::Repeat {
                 over: Over::Values(values),
                 ..
-            } => values.iter().for_each(|value| value.holes(visit)),
+            } => values.iter().for_each(|value| value.placeholders(visit)),
             Act::Closed { .. } | Act::Close(_) | Act::Repeat { .. } | Act::Together(_) => {}
         }
-        self.checks.iter().for_each(|check| check.holes(visit));
+        self.checks.iter().for_each(|check| check.placeholders(visit));
     }
 }
 
 impl Address {
-    fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         for template in [&self.suffix, &self.path, &self.query, &self.headers]
             .into_iter()
             .flatten()
         {
-            template.holes(visit);
+            template.placeholders(visit);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::json::Node,
     syntax::source::Source,
-    syntax::template::{Hole, Template},
+    syntax::template::{Placeholder, Template},
 };
 use wire::frame::Opcode;
 
@@ -104,15 +104,15 @@ impl Content {
         matches!(self, Self::Fragments(_) | Self::Frames(_) | Self::Raw(_))
     }
 
-    /// Shows every hole to `visit`.
-    pub fn holes<'t>(&'t self, visit: &mut dyn FnMut(&'t Hole)) {
+    /// Shows every placeholder to `visit`.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         match self {
-            Self::Json(template) => template.holes(visit),
+            Self::Json(template) => template.placeholders(visit),
             Self::Text(bytes) | Self::Binary(bytes) | Self::Ping(bytes) | Self::Pong(bytes) | Self::Raw(bytes) => {
-                bytes.holes(visit);
+                bytes.placeholders(visit);
             }
-            Self::Fragments(parts) => parts.iter().for_each(|part| part.holes(visit)),
-            Self::Frames(frames) => frames.iter().for_each(|frame| frame.payload.holes(visit)),
+            Self::Fragments(parts) => parts.iter().for_each(|part| part.placeholders(visit)),
+            Self::Frames(frames) => frames.iter().for_each(|frame| frame.payload.placeholders(visit)),
         }
     }
 }

@@ -13,7 +13,7 @@ pub use self::{
     shape::{shapes, step_shapes},
 };
 use crate::{
-    check::Sight,
+    check::ObservationKind,
     syntax::diagnostic::Diagnostic,
     syntax::id::is_part,
     syntax::json::{self, Node},
@@ -212,12 +212,12 @@ fn tables(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) -> 
 }
 
 /// What a step shows to its checks.
-fn sight(act: &Act) -> Sight {
+fn kind(act: &Act) -> ObservationKind {
     match act {
-        Act::Open(_) => Sight::Handshake,
-        Act::Request(_) => Sight::Response,
-        Act::Closed { .. } | Act::Close(_) => Sight::Closing,
-        Act::Expect(_) => Sight::Message,
-        _ => Sight::Values,
+        Act::Open(_) => ObservationKind::Handshake,
+        Act::Request(_) => ObservationKind::Response,
+        Act::Closed { .. } | Act::Close(_) => ObservationKind::Closing,
+        Act::Expect(_) => ObservationKind::Message,
+        _ => ObservationKind::Values,
     }
 }

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use super::{
     act::{Act, Address, Capture, Close, Expect, Open, Outcome, Over, Provoke, Request, Search, Send, Silence, Step},
     content::Content,
-    duration, sight,
+    duration, kind,
 };
 use crate::{
-    check::{self, Check, Sight},
+    check::{self, Check, ObservationKind},
     syntax::bytes::Bytes,
     syntax::diagnostic::Diagnostic,
     syntax::json::Node,
@@ -45,9 +45,9 @@ impl Reader<'_> {
     fn finish(&mut self, node: &Node, act: Act) -> Option<Step> {
         let place = self.place(node);
         let requirement = self.template(node, "requirement");
-        let sight = sight(&act);
+        let kind = kind(&act);
         let checks = node.member("checks").map(Node::items).unwrap_or_default();
-        let checks: Vec<Check> = checks.iter().filter_map(|check| self.check(check, sight)).collect();
+        let checks: Vec<Check> = checks.iter().filter_map(|check| self.check(check, kind)).collect();
         let captures = node.member("capture").map(Node::members).unwrap_or_default().iter();
         let captures = captures.map(|member| Capture {
             name: member.key.clone(),
@@ -71,8 +71,8 @@ impl Reader<'_> {
         Some(step)
     }
 
-    fn check(&mut self, node: &Node, sight: Sight) -> Option<Check> {
-        let check = check::read(self.source, node, sight, self.schemas, self.found)?;
+    fn check(&mut self, node: &Node, kind: ObservationKind) -> Option<Check> {
+        let check = check::read(self.source, node, kind, self.schemas, self.found)?;
         let snapshot = matches!(check.demand, check::Demand::Snapshot(_));
         if check.requirement.is_none() && !self.given && !snapshot {
             self.found.push(

@@ -14,7 +14,7 @@ const SHOWN: usize = 400;
 
 /// The kinds of things that steps show to checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum ObservationKind {
     /// A WebSocket message, or the body of a response.
     Message,
     Handshake,
@@ -24,7 +24,7 @@ pub enum Sight {
     Values,
 }
 
-impl Sight {
+impl ObservationKind {
     /// For diagnostics.
     pub fn describe(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl Closing<'_> {
 
 /// What is in front of a check.
 #[derive(Debug)]
-pub enum Seen<'a> {
+pub enum Observation<'a> {
     Message(&'a Received, OnceCell<Result<Node, String>>),
     Response(&'a Response, OnceCell<Result<Node, String>>),
     Handshake(Handshake<'a>),
@@ -87,7 +87,7 @@ pub enum Seen<'a> {
     Values,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> Observation<'a> {
     /// A WebSocket message.
     pub fn message(received: &'a Received) -> Self {
         Self::Message(received, OnceCell::new())

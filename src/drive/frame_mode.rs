@@ -11,7 +11,7 @@ use std::{
 
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
-use super::{assembler::Assembler, failure, inbox::Inbox, outbox::Outbox, recent::Tap};
+use super::{assembler::Assembler, failure, inbox::Inbox, outbox::Outbox, tap::Tap};
 use crate::replay::io::{Event, Write};
 use wire::{event::Ended, frame::Decoder};
 

@@ -14,23 +14,23 @@ use tokio_rustls::TlsConnector;
 
 use super::{
     budget::{Budget, Pool},
-    descriptors, failure, library,
-    names::Names,
-    pace::Pace,
+    descriptors, failure, http_reqwest,
+    rate_limit::RateLimit,
+    resolver::Resolver,
     settings::Settings,
     tls,
 };
 use wire::event::Failure;
 
-/// The world outside, within its bounds.
+/// The network outside, within its bounds.
 #[derive(Clone)]
-pub struct World(Arc<Shared>);
+pub struct Network(Arc<Shared>);
 
 struct Shared {
     settings: Settings,
     authorities: Vec<CertificateDer<'static>>,
-    names: Arc<Names>,
-    pace: Option<Pace>,
+    names: Arc<Resolver>,
+    pace: Option<RateLimit>,
     connections: Arc<Semaphore>,
     pool: Arc<Pool>,
     // Read and built when first used: a run without TLS starts without reading the machine's store.
@@ -39,7 +39,7 @@ struct Shared {
     secure_client: OnceLock<Result<reqwest::Client, String>>,
 }
 
-/// Settings that no world can be made from. The author of the profile mends them.
+/// Settings that no network can be made from. The author of the profile mends them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The file of certificates holds none, or one that can't be used.
@@ -69,8 +69,8 @@ impl Drop for Permit {
     }
 }
 
-impl World {
-    /// A world within these settings. Opens nothing and reads nothing.
+impl Network {
+    /// A network within these settings. Opens nothing and reads nothing.
     ///
     /// # Errors
     /// When the trusted certificates can't be used.
@@ -83,7 +83,7 @@ impl World {
         Ok(Self(Arc::new(Shared {
             authorities,
             names: Arc::default(),
-            pace: settings.requests_per_second.map(Pace::new),
+            pace: settings.requests_per_second.map(RateLimit::new),
             connections: Arc::new(Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS))),
             pool: Arc::new(Pool::new(settings.run_limit)),
             tls: OnceLock::new(),
@@ -98,7 +98,7 @@ impl World {
         &self.0.settings
     }
 
-    pub(super) fn names(&self) -> &Arc<Names> {
+    pub(super) fn names(&self) -> &Arc<Resolver> {
         &self.0.names
     }
 
@@ -107,7 +107,7 @@ impl World {
         Budget::new(self.0.settings.row_limit, &self.0.pool)
     }
 
-    pub(super) fn pace(&self) -> Option<&Pace> {
+    pub(super) fn pace(&self) -> Option<&RateLimit> {
         self.0.pace.as_ref()
     }
 
@@ -156,19 +156,19 @@ impl World {
             let config = self.tls_config()?;
             shared
                 .secure_client
-                .get_or_init(|| library::client((*config).clone(), &shared.names, &shared.settings))
+                .get_or_init(|| http_reqwest::client((*config).clone(), &shared.names, &shared.settings))
         } else {
             shared.plain_client.get_or_init(|| {
-                tls::trusting_nobody().and_then(|config| library::client(config, &shared.names, &shared.settings))
+                tls::trusting_nobody().and_then(|config| http_reqwest::client(config, &shared.names, &shared.settings))
             })
         };
         built.clone().map_err(failure::harness)
     }
 }
 
-impl fmt::Debug for World {
+impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The settings may hold a private authority: not for a log.
-        f.debug_struct("World").finish_non_exhaustive()
+        f.debug_struct("Network").finish_non_exhaustive()
     }
 }

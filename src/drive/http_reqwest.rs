@@ -15,7 +15,7 @@ use rustls::ClientConfig;
 use super::{
     budget::Budget,
     failure,
-    names::{Names, Pins},
+    resolver::{Pins, Resolver},
     settings::{Proxy, Settings},
 };
 use wire::{
@@ -25,7 +25,7 @@ use wire::{
 
 /// As many header lines as our own reader takes.
 const MAX_HEADERS: usize = 256;
-/// Names that the library writes, or reads, itself.
+/// Resolver that the library writes, or reads, itself.
 const ITS_OWN: [&str; 10] = [
     "connection",
     "content-length",
@@ -39,7 +39,7 @@ const ITS_OWN: [&str; 10] = [
     "upgrade",
 ];
 
-pub(super) fn client(mut tls: ClientConfig, names: &Arc<Names>, settings: &Settings) -> Result<Client, String> {
+pub(super) fn client(mut tls: ClientConfig, names: &Arc<Resolver>, settings: &Settings) -> Result<Client, String> {
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let builder = Client::builder()
         .tls_backend_preconfigured(tls)

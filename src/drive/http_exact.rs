@@ -16,8 +16,8 @@ use super::{
     connect::connect,
     failure,
     head::{body, head, while_writing},
+    network::{Network, Permit},
     socket::Socket,
-    world::{Permit, World},
 };
 use wire::{
     event::Failure,
@@ -48,7 +48,7 @@ struct Target<'a> {
 /// Sends a request, on `kept` if it leads to the same place and is still good; hands the connection back if it may carry
 /// another. The caller bounds the time.
 pub(super) async fn exchange(
-    world: &World,
+    network: &Network,
     request: &Request,
     kept: Option<Kept>,
     budget: Rc<Budget>,
@@ -62,10 +62,10 @@ pub(super) async fn exchange(
     };
     let mut socket = match kept {
         Some(kept) => kept.socket,
-        None => connect(world, target.host, target.port, target.secure, budget, permit).await?,
+        None => connect(network, target.host, target.port, target.secure, budget, permit).await?,
     };
     let bytes = written(request, &target);
-    let settings = world.settings();
+    let settings = network.settings();
     let mut rest = Vec::new();
     let (read, sent) = while_writing(&mut socket, &bytes, async |reader| {
         let mut response = head(reader, &mut rest, settings.handshake_limit).await?;

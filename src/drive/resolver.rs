@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 /// The addresses of every name asked for so far.
 #[derive(Debug, Default)]
-pub(super) struct Names(Mutex<HashMap<String, Arc<OnceCell<Arc<Addresses>>>>>);
+pub(super) struct Resolver(Mutex<HashMap<String, Arc<OnceCell<Arc<Addresses>>>>>);
 
 /// The addresses of one name.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Addresses {
     }
 }
 
-impl Names {
+impl Resolver {
     /// The addresses of `host`, never none.
     pub(super) async fn resolve(&self, host: &str) -> io::Result<Arc<Addresses>> {
         if let Ok(address) = host.parse() {
@@ -78,7 +78,7 @@ impl Names {
 
 /// The same pins for reqwest.
 #[derive(Clone, Debug)]
-pub(super) struct Pins(pub(super) Arc<Names>);
+pub(super) struct Pins(pub(super) Arc<Resolver>);
 
 impl Resolve for Pins {
     fn resolve(&self, name: Name) -> Resolving {

@@ -1,4 +1,4 @@
-//! How fast requests leave: one after the other at a steady rate, first come, first served, over the whole world.
+//! How fast requests leave: one after the other at a steady rate, first come, first served, over the whole network.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,12 +9,12 @@ use tokio::time::{Instant, sleep_until};
 
 /// Turns at a steady rate.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RateLimit {
     interval: Duration,
     next: Mutex<Option<Instant>>,
 }
 
-impl Pace {
+impl RateLimit {
     pub(super) fn new(per_second: u32) -> Self {
         Self {
             interval: Duration::from_secs(1) / per_second.max(1),
@@ -43,7 +43,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn turns_come_at_the_interval_and_unused_ones_are_not_saved_up() {
-        let pace = Pace::new(10);
+        let pace = RateLimit::new(10);
         let began = Instant::now();
         for _ in 0..3 {
             pace.turn().await;

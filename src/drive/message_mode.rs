@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{failure, inbox::Inbox, outbox::Outbox, recent::Tap};
+use super::{failure, inbox::Inbox, outbox::Outbox, tap::Tap};
 use crate::replay::io::{Event, Write};
 use wire::{
     event::{Ended, Received},

@@ -10,7 +10,7 @@ const LONGEST: usize = 4000;
 
 /// Text for one line: line breaks and tabs become `\n`, `\r` and `\t`.
 pub fn line(text: &str) -> String {
-    neutral(text, LONGEST_LINE, |c| match c {
+    sanitize(text, LONGEST_LINE, |c| match c {
         '\n' => Some("\\n"),
         '\r' => Some("\\r"),
         '\t' => Some("\\t"),
@@ -20,12 +20,12 @@ pub fn line(text: &str) -> String {
 
 /// Text of several lines for a terminal.
 pub fn terminal(text: &str) -> String {
-    neutral(text, LONGEST, keep_lines)
+    sanitize(text, LONGEST, keep_lines)
 }
 
 /// Text of several lines that XML 1.0 can hold. Whoever writes the XML escapes `<`, `>`, `&` and quotes.
 pub fn xml(text: &str) -> String {
-    neutral(text, LONGEST, keep_lines)
+    sanitize(text, LONGEST, keep_lines)
 }
 
 /// Text for one line of Markdown, or one cell of a table: nothing in it is markup, a link or a mention.
@@ -91,7 +91,7 @@ fn keep_lines(c: char) -> Option<&'static str> {
     }
 }
 
-fn neutral(text: &str, longest: usize, special: fn(char) -> Option<&'static str>) -> String {
+fn sanitize(text: &str, longest: usize, special: fn(char) -> Option<&'static str>) -> String {
     let mut out = String::with_capacity(text.len().min(longest));
     let mut last = '\0';
     for c in text.chars().take(longest) {

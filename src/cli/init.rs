@@ -22,8 +22,8 @@ pub struct Options {
 
 /// Writes the profile.
 pub fn init(options: &Options) -> Result<Exit, Stop> {
-    let library = options.files.load()?;
-    let text = target::example(&library.interfaces());
+    let suites = options.files.load()?;
+    let text = target::example(&store::interfaces(&suites.chosen));
     match &options.file {
         None => out::print(&text).map_err(Stop::harness)?,
         Some(path) if path.exists() => {

@@ -30,9 +30,9 @@ use crate::{
     run::scheduler::{Embedded, Scheduler},
     run::summary::Run,
     store::{self, Library},
-    suite::case::duration,
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,
+    syntax::text::duration,
     target::Profile,
     transcript::Cut,
 };

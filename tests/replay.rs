@@ -18,7 +18,7 @@ use conformist::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
     },
-    suite::case::Case,
+    suite::case::{Case, Common},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::schema::Schemas,
@@ -65,8 +65,13 @@ fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &interfaces)
         .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let text = format!("{{\"title\": {{\"en\": \"t\", \"zh\": \"t\"}}, {case}}}");
-    let case = Case::read("t/a/case", &Source::new("case.json", text), &schemas)
-        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    let case = Case::read(
+        "t/a/case",
+        &Source::new("case.json", text),
+        &schemas,
+        &Common::default(),
+    )
+    .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let row = rows(&Arc::new(case)).remove(0);
     let target = Arc::new(profile.suite("t"));
     let suite = Arc::new(Suite {

@@ -16,7 +16,7 @@ use conformist::{
     plan::Suite,
     report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
     run::summary::{ClauseStatus, Run},
-    suite::case::Case,
+    suite::case::{Case, Common},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::schema::Schemas,
@@ -36,8 +36,8 @@ fn suite() -> Arc<Suite> {
         manifest: Manifest::read(&source("suite.json", include_str!("report/suite.json")), &schemas).unwrap(),
         catalogue: Catalogue::read(&source("requirements.json", include_str!("report/requirements.json"))).unwrap(),
         cases: vec![
-            Arc::new(Case::read("echo/marks/back", &back, &schemas).unwrap()),
-            Arc::new(Case::read("echo/acts/others", &acts, &schemas).unwrap()),
+            Arc::new(Case::read("echo/marks/back", &back, &schemas, &Common::default()).unwrap()),
+            Arc::new(Case::read("echo/acts/others", &acts, &schemas, &Common::default()).unwrap()),
         ],
     })
 }

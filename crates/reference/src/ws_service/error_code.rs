@@ -43,7 +43,7 @@ impl ErrorCode {
             Self::Offline => "Interface offline",
             Self::Maintenance => "Interface maintenance",
             Self::Unauthorized => "Unauthorized call",
-            Self::Restricted => "WsCall restricted",
+            Self::Restricted => "Call restricted",
             Self::NoData => "Data does not exist",
             Self::Other => "...",
         }

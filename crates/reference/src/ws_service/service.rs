@@ -115,7 +115,9 @@ impl Service {
         self.behaviour.change_reply(session, call, outcome, &mut reply);
         let text = self.behaviour.render(&reply);
         match (call, outcome) {
-            (Some(call), WsOutcome::Disconnect(disconnect)) => self.behaviour.disconnect(session, call, *disconnect, text),
+            (Some(call), WsOutcome::Disconnect(disconnect)) => {
+                self.behaviour.disconnect(session, call, *disconnect, text)
+            }
             _ => self.behaviour.reply(session, call, outcome, text),
         }
     }

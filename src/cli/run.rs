@@ -31,8 +31,7 @@ use crate::{
     run::scheduler::Scheduler,
     run::summary::Summary,
     store,
-    suite::case::duration,
-    syntax::diagnostic::Diagnostic,
+    syntax::{diagnostic::Diagnostic, text::duration},
     transcript::Cut,
 };
 use wire::event::FailureKind;

@@ -9,3 +9,4 @@ pub mod selector;
 pub mod shape;
 pub mod source;
 pub mod template;
+pub mod text;

@@ -11,12 +11,13 @@ use url::Url;
 
 pub use self::shape::{example, shapes};
 use crate::{
-    suite::case::{EFFECTS, Effects, duration, strings},
+    suite::case::{EFFECTS, Effects},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::json::Node,
     syntax::source::{Place, Source},
+    syntax::text::{duration, strings},
 };
 
 /// A suite as far as a profile is concerned.

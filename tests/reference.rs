@@ -734,7 +734,7 @@ fn the_table_of_faults_is_sound() {
     for (index, fault) in FAULTS
         .iter()
         .enumerate()
-        .filter(|(_, fault)| fault.suite == "ws-service")
+        .filter(|(_, fault)| fault.suite() == "ws-service")
     {
         assert!(
             FAULTS[..index].iter().all(|other| other.name != fault.name),

@@ -915,7 +915,7 @@ fn the_faults_of_the_gateway_are_sound() {
     .into_iter()
     .flat_map(|(group, count)| (1..=count).map(move |number| format!("GW-{group}-{number}")))
     .collect();
-    let faults: Vec<_> = FAULTS.iter().filter(|fault| fault.suite == "gateway").collect();
+    let faults: Vec<_> = FAULTS.iter().filter(|fault| fault.suite() == "gateway").collect();
     for fault in &faults {
         assert!(
             fault.name.starts_with("gw/") && fault.text.ends_with('.'),

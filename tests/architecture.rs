@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("syntax", &["wire"]),
     ("check", &["syntax", "wire"]),
     ("suite", &["check", "syntax", "wire"]),
-    ("target", &["suite", "syntax"]),
+    ("target", &["syntax"]),
     ("plan", &["check", "suite", "syntax", "target"]),
     ("transcript", &["syntax", "wire"]),
     ("replay", &["plan", "suite", "syntax", "target", "transcript", "wire"]),

@@ -11,7 +11,7 @@ use crate::{
     check::KINDS,
     plan,
     report::{self, Language, Style},
-    suite::case::EFFECTS,
+    syntax::effects::EFFECTS,
 };
 use reference::{FAULTS, READINGS};
 

@@ -22,8 +22,8 @@ use clap::{Args, Parser, Subcommand};
 
 use self::exit::Exit;
 use crate::{
-    plan::Suite,
     store::{self, Library},
+    suite::Suite,
     syntax::diagnostic::Diagnostic,
 };
 

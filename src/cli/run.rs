@@ -25,12 +25,12 @@ use super::{
 use crate::{
     drive::{self, Network, Proxy, Settings},
     judge::Judgement,
-    plan::{Need, Plan, Suite},
+    plan::{self, Need, Plan},
     report,
     run::scheduler::{Embedded, Scheduler},
     run::summary::Run,
     store::{self, Library},
-    suite::case::duration,
+    suite::{Suite, case::duration},
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,
     target::Profile,
@@ -204,7 +204,7 @@ fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
     let embedded = Embedded::start(variant)
         .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    let profile = Profile::read(&source, &store::interfaces(&super::known_to_the_reference(library)?))?;
+    let profile = Profile::read(&source, &plan::interfaces(&super::known_to_the_reference(library)?))?;
     let name = match variant {
         Variant::Honest => "the embedded reference server".to_owned(),
         Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),

@@ -3,6 +3,7 @@
 mod check;
 mod checks;
 mod connections;
+mod interface;
 pub mod names;
 
 use std::{
@@ -14,25 +15,18 @@ use std::{
 pub use self::{
     check::check,
     checks::{Checked, checks},
+    interface::{interface, interfaces},
 };
 use crate::{
     check::Demand,
+    suite::Suite,
     suite::case::{Act, Case, Content, Over, Step},
-    suite::catalogue::Catalogue,
     suite::manifest::Manifest,
+    syntax::effects::EFFECTS,
     syntax::json::Node,
     syntax::template::{Scope, Template},
     target::{TargetSuite, Trigger},
 };
-
-/// A suite: its manifest, its catalogue and its cases.
-#[derive(Debug)]
-pub struct Suite {
-    pub name: String,
-    pub manifest: Manifest,
-    pub catalogue: Catalogue,
-    pub cases: Vec<Arc<Case>>,
-}
 
 /// One row of a case.
 #[derive(Clone, Debug)]
@@ -127,7 +121,7 @@ impl Need {
                 default || target.values.contains_key(name)
             }
             Self::Effects(name) => {
-                let wanted = crate::suite::case::EFFECTS
+                let wanted = EFFECTS
                     .iter()
                     .find(|(known, _)| known == name)
                     .map(|(_, effects)| effects);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Counts, Instance, Need, Row, TargetSuite};
 use crate::{
-    suite::case::{Act, EFFECTS, Effects},
+    suite::case::Act,
     suite::manifest::Manifest,
+    syntax::effects::{EFFECTS, Effects},
     syntax::json::Node,
     syntax::template::{Placeholder, Slot, Template},
 };

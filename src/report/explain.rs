@@ -9,10 +9,12 @@ use super::{
     steps::StepWriter,
 };
 use crate::{
-    plan::{self, Need, Plan, Row, Suite},
-    suite::case::{Case, EFFECTS, Step},
+    plan::{self, Need, Plan, Row},
+    suite::Suite,
+    suite::case::{Case, Step},
     suite::catalogue::Requirement,
     suite::manifest::fixed_clause,
+    syntax::effects::EFFECTS,
     syntax::json,
     target::TargetSuite,
 };

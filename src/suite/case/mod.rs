@@ -15,6 +15,7 @@ pub use self::{
 use crate::{
     check::ObservationKind,
     syntax::diagnostic::Diagnostic,
+    syntax::effects::{EFFECTS, Effects},
     syntax::id::is_part,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
@@ -46,21 +47,6 @@ impl Bilingual {
         if language == "zh" { &self.zh } else { &self.en }
     }
 }
-
-/// What a case does to the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effects {
-    Read,
-    Creates,
-    Destructive,
-}
-
-/// Their names.
-pub const EFFECTS: [(&str, Effects); 3] = [
-    ("read", Effects::Read),
-    ("creates", Effects::Creates),
-    ("destructive", Effects::Destructive),
-];
 
 /// Named rows of values.
 #[derive(Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::EFFECTS;
 use crate::{
     check,
     syntax::bytes,
+    syntax::effects::EFFECTS,
     syntax::selector,
     syntax::shape::{Field, Shape, Shapes, Variant, bilingual, list, map, one_of, optional, required},
 };

@@ -26,11 +26,12 @@ use crate::{
     drive::{self, Network, Proxy, Settings},
     host::{Suites, Target},
     judge::Judgement,
-    plan::{Need, Plan, Suite},
+    plan::{Need, Plan},
     report,
     run::scheduler::Scheduler,
     run::summary::Summary,
     store,
+    suite::Suite,
     syntax::{diagnostic::Diagnostic, text::duration},
     transcript::Cut,
 };

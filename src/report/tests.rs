@@ -13,9 +13,9 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     judge::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
-    plan::Suite,
     report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
     run::summary::{ClauseStatus, Summary},
+    suite::Suite,
     suite::case::Case,
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,

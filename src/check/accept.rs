@@ -10,6 +10,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Bool,
     options: Vec::new,
     sees: &[ObservationKind::Handshake],
+    needs_bytes: false,
     read: |_| Some(Box::new(Accept)),
 };
 

@@ -12,6 +12,7 @@ pub const KIND: Kind = Kind {
     shape: || list(Shape::Any),
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let node = reader.member("between")?;
         let mut bounds = node

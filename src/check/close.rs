@@ -17,6 +17,7 @@ pub const KIND: Kind = Kind {
     },
     options: Vec::new,
     sees: &[ObservationKind::Closing],
+    needs_bytes: true,
     read: |reader| {
         let node = reader.member("close")?;
         let codes = node.member("codes").map(|codes| {

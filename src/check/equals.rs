@@ -15,6 +15,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Any,
     options: || vec![comparison_field()],
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let template = reader.template("equals")?;
         Some(Box::new(Equals {

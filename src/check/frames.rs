@@ -10,6 +10,7 @@ pub const KIND: Kind = Kind {
     shape: || one_of(&["well-formed"]),
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Closing],
+    needs_bytes: true,
     read: |_| Some(Box::new(Frames)),
 };
 

@@ -9,6 +9,7 @@ pub const KIND: Kind = Kind {
     shape: || one_of(&["accepted", "refused"]),
     options: Vec::new,
     sees: &[ObservationKind::Handshake],
+    needs_bytes: false,
     read: |reader| {
         let accepted = reader.member("handshake").and_then(Node::as_str)? == "accepted";
         Some(Box::new(Outcome { accepted }))

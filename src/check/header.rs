@@ -20,6 +20,7 @@ pub const KIND: Kind = Kind {
         ]
     },
     sees: &[ObservationKind::Handshake, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         Some(Box::new(Header {
             name: reader.text("header")?,

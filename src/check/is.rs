@@ -14,6 +14,7 @@ pub const KIND: Kind = Kind {
     shape: || one_of(&["json-object", "json", "text", "binary"]),
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| Some(Box::new(Is(reader.member("is").and_then(Node::as_str)?.to_owned()))),
 };
 

@@ -13,6 +13,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Either(vec![list(Shape::Any), Shape::Text]),
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| Some(Box::new(Members(reader.template("in")?))),
 };
 

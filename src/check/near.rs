@@ -18,6 +18,7 @@ pub const KIND: Kind = Kind {
         ]
     },
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let centre = reader.template("near")?;
         let unit = match reader.member("unit").and_then(Node::as_str) {

@@ -12,6 +12,7 @@ pub const KIND: Kind = Kind {
     shape,
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let node = reader.member("payload")?;
         Some(Box::new(Payload(Bytes::read(reader.source, node, reader.found)?)))

@@ -9,6 +9,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Bool,
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| Some(Box::new(Present(reader.member("present").and_then(Node::as_bool)?))),
 };
 

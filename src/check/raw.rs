@@ -17,6 +17,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Text,
     options: || vec![comparison_field()],
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let template = reader.template("raw")?;
         Some(Box::new(Raw {

@@ -164,6 +164,8 @@ fn read_condition(
         ));
         return None;
     }
+    let written = node.members().iter();
+    let written = written.filter(|member| !matches!(member.key.as_str(), "requirement" | "reading"));
     let mut reader = Reader {
         source,
         node,
@@ -171,9 +173,9 @@ fn read_condition(
         found,
     };
     Some(Condition {
-        kind: kind.key,
+        kind,
         subject,
         expectation: (kind.read)(&mut reader)?,
-        written: source.text().get(node.span.clone()).unwrap_or_default().to_owned(),
+        written: written.cloned().collect(),
     })
 }

@@ -16,6 +16,7 @@ pub const KIND: Kind = Kind {
     shape: || one_of(&NAMES.map(|(name, _)| name)),
     options: Vec::new,
     sees: &[ObservationKind::Handshake],
+    needs_bytes: false,
     read: |reader| {
         let name = reader.member("refusal").and_then(Node::as_str)?;
         let (name, refusal) = NAMES.into_iter().find(|(known, _)| *known == name)?;

@@ -16,6 +16,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Text,
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read,
 };
 

@@ -12,6 +12,7 @@ pub const KIND: Kind = Kind {
     shape: || list(Shape::Either(vec![Shape::Integer, Shape::Text])),
     options: Vec::new,
     sees: &[ObservationKind::Handshake, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let names = reader.member("status")?.items().iter();
         let names = names.map(|node| node.as_str().map_or_else(|| node.to_string(), str::to_owned));

@@ -13,6 +13,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Text,
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| Some(Box::new(Text(reader.template("text")?))),
 };
 

@@ -15,6 +15,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Either(vec![one_of(&TYPES), list(one_of(&TYPES))]),
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let node = reader.member("type")?;
         let one = node.as_str().into_iter();

@@ -45,9 +45,8 @@ fn parse_report(text: &str) -> Result<PathBuf, String> {
 /// Proves.
 pub fn prove(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let mut library = options.files.load_all()?;
-    let known = super::known_to_the_reference(&library)?;
-    options.files.select(&mut library)?;
+    let suites = options.files.load()?;
+    let known = suites.known_to_the_reference()?;
     let mut faults = Vec::new();
     for name in &options.fault {
         faults.push(find_fault(name)?);
@@ -57,11 +56,11 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
         readings.push(find_reading(name)?);
     }
     if faults.is_empty() && readings.is_empty() {
-        let known = |suite: &str| library.suites.iter().any(|known| known.name == suite);
+        let known = |suite: &str| suites.chosen.iter().any(|known| known.name == suite);
         faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite())));
         readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite())));
     }
-    let proof = proof::prove(&library.suites, &known, &faults, &readings).map_err(Stop::harness)?;
+    let proof = proof::prove(&suites.chosen, &known, &faults, &readings).map_err(Stop::harness)?;
     let matrix = matrix(&proof);
     for path in &options.report {
         let markdown = path.extension().is_some_and(|extension| extension == "md");

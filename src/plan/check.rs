@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, Suite, names, rows};
+use super::{Row, names, rows};
 use crate::{
     check::{Check, Demand},
-    suite::case::{Act, Case, Step},
+    suite::Suite,
+    suite::case::{Act, Case, Mention, Step},
     suite::manifest::Manifest,
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::source::Place,
@@ -149,8 +150,8 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         }
     });
     for table in &case.tables {
-        for (_, value) in &table.rows {
-            value.placeholders(&mut |placeholder| {
+        for row in &table.rows {
+            row.value.placeholders(&mut |placeholder| {
                 if !known(placeholder, &bound, &suite.manifest) {
                     let place = case.source.place(placeholder.span.clone());
                     let what = format!("nothing is called `{}`", placeholder.name);
@@ -209,18 +210,15 @@ fn known(placeholder: &Placeholder, bound: &BTreeSet<String>, manifest: &Manifes
 
 /// An endpoint or situation that the manifest does not have.
 fn unknown_thing(step: &Step, manifest: &Manifest) -> Option<String> {
-    let (endpoint, kind) = match &step.act {
-        Act::Open(open) => (open.address.endpoint.as_deref(), "ws"),
-        Act::Request(request) => (request.address.endpoint.as_deref(), "http"),
-        Act::Provoke(provoke) => {
-            let known = manifest.calls.iter().any(|call| call.name == provoke.situation);
-            return (!known).then(|| format!("no call is named `{}`", provoke.situation));
+    match step.act.deed().mention()? {
+        Mention::Endpoint { name, scheme } => match manifest.endpoint(name, scheme) {
+            Some(_) => None,
+            None => Some(format!("no endpoint is named `{}`", name.unwrap_or(scheme))),
+        },
+        Mention::Situation(situation) => {
+            let known = manifest.calls.iter().any(|call| call.name == situation);
+            (!known).then(|| format!("no call is named `{situation}`"))
         }
-        _ => return None,
-    };
-    match manifest.endpoint(endpoint, kind) {
-        Some(_) => None,
-        None => Some(format!("no endpoint is named `{}`", endpoint.unwrap_or(kind))),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     check::{self, Check, ObservationKind},
-    suite::case::{self, Bilingual, Content, Step, not_json, strings},
+    suite::case::{self, Content, Step, not_json},
     syntax::diagnostic::Diagnostic,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
@@ -12,6 +12,7 @@ use crate::{
     syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
     syntax::source::Source,
     syntax::template::Template,
+    syntax::text::{Bilingual, strings},
 };
 
 /// A URL that a profile gives.

@@ -1,5 +1,8 @@
-//! What is fuzzed: each target takes any bytes, and panics if a promise is broken. `fuzz_targets/` drives these with
-//! libFuzzer, `tests/fuzz.rs` with the corpus and with random bytes.
+//! What is fuzzed: each target takes any bytes, and panics if a promise is broken. `fuzz/fuzz_targets/` drives these
+//! with libFuzzer, `tests` with the corpus and with random bytes. Not part of what is shipped.
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use conformist::{
+use crate::{
     drive::Assembler,
     judge::judge,
     plan::{Plan, rows},

@@ -11,11 +11,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use conformist::{
+use crate::{
     judge::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
-    plan::Suite,
     report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
-    run::summary::{ClauseStatus, Run},
+    run::summary::{ClauseStatus, Summary},
+    suite::Suite,
     suite::case::Case,
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
@@ -29,12 +29,20 @@ const NASTY: &str =
 fn suite() -> Arc<Suite> {
     let schemas = Schemas::read([]).unwrap();
     let source = |name: &str, text: &str| Source::new(format!("cases/echo/{name}"), text);
-    let back = source("marks/back.json", include_str!("report/case.json"));
-    let acts = source("acts/others.json", include_str!("report/acts.json"));
+    let back = source("marks/back.json", include_str!("../../tests/report/case.json"));
+    let acts = source("acts/others.json", include_str!("../../tests/report/acts.json"));
     Arc::new(Suite {
         name: "echo".into(),
-        manifest: Manifest::read(&source("suite.json", include_str!("report/suite.json")), &schemas).unwrap(),
-        catalogue: Catalogue::read(&source("requirements.json", include_str!("report/requirements.json"))).unwrap(),
+        manifest: Manifest::read(
+            &source("suite.json", include_str!("../../tests/report/suite.json")),
+            &schemas,
+        )
+        .unwrap(),
+        catalogue: Catalogue::read(&source(
+            "requirements.json",
+            include_str!("../../tests/report/requirements.json"),
+        ))
+        .unwrap(),
         cases: vec![
             Arc::new(Case::read("echo/marks/back", &back, &schemas).unwrap()),
             Arc::new(Case::read("echo/acts/others", &acts, &schemas).unwrap()),
@@ -154,14 +162,22 @@ fn rows() -> Vec<Judgement> {
     rows
 }
 
-fn run(rows: Vec<Judgement>) -> Run {
-    Run::new(
+fn run(rows: Vec<Judgement>) -> Summary {
+    Summary::new(
         "ws://127.0.0.1:9/ws".into(),
         &[suite()],
         rows,
         Duration::from_millis(2345),
         true,
     )
+}
+
+fn extension(format: &str) -> &str {
+    match format {
+        "human" => "txt",
+        "junit" => "xml",
+        other => other,
+    }
 }
 
 fn golden(name: &str, extension: &str, text: &str) {
@@ -189,7 +205,7 @@ fn every_format_has_a_golden_report() {
     for format in FORMATS {
         golden(
             format.name,
-            format.extension,
+            extension(format.name),
             &(format.render)(&run, 5, Style::default()),
         );
     }
@@ -345,11 +361,11 @@ fn junit_counts_what_the_run_counts() {
 
 #[test]
 fn a_run_of_nothing_says_so() {
-    let run = Run::new("x".into(), &[suite()], Vec::new(), Duration::ZERO, false);
+    let run = Summary::new("x".into(), &[suite()], Vec::new(), Duration::ZERO, false);
     let text = human::render(&run, Style::default());
     assert!(text.ends_with("nothing was assessed\n"), "{text}");
     assert!(text.contains("8 clauses were not selected"), "{text}");
-    assert_eq!(report::format("junit").unwrap().extension, "xml");
+    assert_eq!(report::format("junit").unwrap().name, "junit");
     assert!(report::format("yaml").is_none());
 }
 

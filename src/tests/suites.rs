@@ -12,7 +12,7 @@
 
 use std::path::Path;
 
-use conformist::{
+use crate::{
     plan,
     store::{self, Library},
     suite::case,
@@ -90,7 +90,7 @@ fn schemas_mean_what_their_examples_say() {
             for example in all {
                 let fit = schema.check(example);
                 assert_eq!(
-                    fit == conformist::syntax::schema::Fit::Fits,
+                    fit == crate::syntax::schema::Fit::Fits,
                     fits,
                     "{name}: {example}: {fit:?}"
                 );
@@ -99,7 +99,7 @@ fn schemas_mean_what_their_examples_say() {
     }
 }
 
-/// `CONFORMIST_UPDATE=1 cargo test --test suites` writes them.
+/// `CONFORMIST_UPDATE=1 cargo test --lib suites` writes them.
 #[test]
 fn the_schemas_for_editors_are_up_to_date() {
     let library = library();
@@ -118,7 +118,7 @@ fn the_schemas_for_editors_are_up_to_date() {
         let written = store::read(&path).unwrap_or_default();
         assert!(
             written == text,
-            "{} is stale: CONFORMIST_UPDATE=1 cargo test --test suites writes it",
+            "{} is stale: CONFORMIST_UPDATE=1 cargo test --lib suites writes it",
             path.display()
         );
     }
@@ -130,7 +130,7 @@ fn the_example_of_a_profile_is_one() {
     let library = library();
     let interfaces = library.interfaces();
     let example = target::example(&interfaces);
-    let source = conformist::syntax::source::Source::new("example", example.clone());
+    let source = crate::syntax::source::Source::new("example", example.clone());
     let profile =
         target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     assert!(profile.suites.values().all(|part| part.endpoints.is_empty()));
@@ -144,14 +144,14 @@ fn the_example_of_a_profile_is_one() {
         })
         .map(|line| format!("{line}\n"))
         .collect();
-    let source = conformist::syntax::source::Source::new("example", open);
+    let source = crate::syntax::source::Source::new("example", open);
     let profile =
         target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     for interfaces in &interfaces {
-        let part = &profile.suites[interfaces.suite];
-        assert_eq!(part.endpoints.len(), interfaces.manifest.endpoints.len());
-        assert_eq!(part.credentials.len(), interfaces.manifest.credentials.len());
-        assert_eq!(part.calls.len(), interfaces.manifest.calls.len());
+        let part = &profile.suites[&interfaces.suite];
+        assert_eq!(part.endpoints.len(), interfaces.endpoints.len());
+        assert_eq!(part.credentials.len(), interfaces.credentials.len());
+        assert_eq!(part.calls.len(), interfaces.calls.len());
     }
 }
 

@@ -11,7 +11,7 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 
-use conformist::{
+use crate::{
     drive::{Network, Settings},
     plan::Plan,
     run::scheduler::Scheduler,
@@ -20,10 +20,10 @@ use conformist::{
     target::Profile,
 };
 
-#[path = "hostile/behaviours.rs"]
+#[path = "../../tests/hostile/behaviours.rs"]
 #[allow(dead_code, reason = "each test uses its part of it")]
 mod behaviours;
-#[path = "hostile/peer.rs"]
+#[path = "../../tests/hostile/peer.rs"]
 mod peer;
 
 use behaviours::Way;
@@ -59,8 +59,28 @@ fn held() -> Option<(u64, usize)> {
     Some((memory, fs::read_dir("/proc/self/fd").ok()?.count()))
 }
 
+/// The variable that says that this process is the one to measure.
+const ALONE: &str = "CONFORMIST_SOAK_ALONE";
+
+/// In a process of its own: what is measured is all that a process holds.
 #[test]
 fn ten_thousand_rows_leave_nothing_behind() {
+    if std::env::var_os(ALONE).is_none() {
+        let own = std::env::current_exe().expect("this binary");
+        let soaked = std::process::Command::new(own)
+            .args([
+                "--exact",
+                "tests::soak::ten_thousand_rows_leave_nothing_behind",
+                "--nocapture",
+            ])
+            .env(ALONE, "1")
+            .output()
+            .expect("it starts");
+        let told = String::from_utf8_lossy(&soaked.stderr);
+        assert!(soaked.status.success(), "{told}");
+        eprint!("{told}");
+        return;
+    }
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_all().build().expect("a runtime")

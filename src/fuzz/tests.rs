@@ -18,9 +18,6 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-#[path = "../fuzz/targets.rs"]
-mod targets;
-
 /// Inputs of each target, if the environment asks for no other number.
 const INPUTS: u32 = 300;
 
@@ -64,7 +61,7 @@ fn inputs(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn drive(name: &str) {
-    let (_, target) = targets::TARGETS
+    let (_, target) = super::TARGETS
         .iter()
         .find(|(known, _)| *known == name)
         .expect("the target");

@@ -19,7 +19,7 @@ use conformist::{
         io::{Action, Event, Now, Replay, Write},
     },
     suite::Suite,
-    suite::case::Case,
+    suite::case::{Case, Common},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::schema::Schemas,
@@ -59,8 +59,13 @@ fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas).unwrap_or_else(|f| panic!("{f:?}"));
     let catalogue = Catalogue::read(&Source::new("requirements.json", CATALOGUE)).unwrap_or_else(|f| panic!("{f:?}"));
     let text = format!("{{\"title\": {{\"en\": \"t\", \"zh\": \"t\"}}, {case}}}");
-    let case = Case::read("t/a/case", &Source::new("case.json", text), &schemas)
-        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    let case = Case::read(
+        "t/a/case",
+        &Source::new("case.json", text),
+        &schemas,
+        &Common::default(),
+    )
+    .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let row = rows(&Arc::new(case)).remove(0);
     let suite = Arc::new(Suite {
         name: "t".into(),

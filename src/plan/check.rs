@@ -44,6 +44,17 @@ pub fn check(suite: &Suite) -> Vec<Diagnostic> {
             "expected a case's id",
         ));
     }
+    let used = suite.cases.iter().flat_map(|case| &case.fragments);
+    let used: BTreeSet<&String> = used.chain(&suite.manifest.alive_fragments).collect();
+    for fragment in &suite.manifest.common.fragments {
+        if !used.contains(&fragment.name) {
+            let what = format!("no case uses the fragment `{}`", fragment.name);
+            found.push(
+                Diagnostic::at(fragment.place.clone(), what, "steps that nobody runs")
+                    .help("take it away, or use it: `{\"use\": \"NAME\"}` among a case's steps"),
+            );
+        }
+    }
     for requirement in &suite.catalogue.requirements {
         let help = "write a case, or say in `excluded` why nobody can observe it";
         match (judged.contains(&requirement.id), requirement.excluded.is_some()) {
@@ -58,7 +69,14 @@ pub fn check(suite: &Suite) -> Vec<Diagnostic> {
             _ => {}
         }
     }
-    found
+    // Two cases that use a fragment have its mistakes in common.
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for diagnostic in found {
+        if !told.iter().any(|known| known.is_same(&diagnostic)) {
+            told.push(diagnostic);
+        }
+    }
+    told
 }
 
 fn clause_text(clause: &Template, row: Option<&Row>) -> Option<String> {
@@ -100,7 +118,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
     }
     let mut told = BTreeSet::new();
     let mut say = |place: &Place, what: String, label: &str, help: Option<String>, found: &mut Vec<Diagnostic>| {
-        if told.insert((place.span.start, what.clone())) {
+        if told.insert((place.line(), place.span.start, what.clone())) {
             let mut diagnostic = Diagnostic::at(place.clone(), what, label);
             diagnostic.help = help;
             found.push(diagnostic);
@@ -130,7 +148,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         for placeholder in placeholders {
             let fine = known(placeholder, &bound, &suite.manifest) || (probing && placeholder.name == "probe");
             if !fine {
-                let place = case.source.place(placeholder.span.clone());
+                let place = step.place.source.place(placeholder.span.clone());
                 let what = format!("nothing is called `{}`", placeholder.name);
                 let names = bound.iter().map(String::as_str).chain(BUILT_IN);
                 let credentials = suite
@@ -176,7 +194,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
                 .filter_map(|check| Some((check.requirement.as_ref()?, &check.place, Some(check))));
             for (clause, place, check) in own.chain(checks) {
                 let text = clause_text(clause, Some(row));
-                if seen.insert((place.span.start, check.is_some(), text.clone())) {
+                if seen.insert((place.line(), place.span.start, check.is_some(), text.clone())) {
                     match check {
                         Some(check) => check_clause(suite, text.as_deref(), place, check, found),
                         None => check_id(suite, text.as_deref(), place, found),
@@ -189,7 +207,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         });
         if let (Some(clause), Some(place)) = (&case.survives, &case.survives_place) {
             let text = clause_text(clause, Some(row));
-            if seen.insert((place.span.start, false, text.clone())) {
+            if seen.insert((place.line(), place.span.start, false, text.clone())) {
                 check_id(suite, text.as_deref(), place, found);
             }
             judged.extend(text);

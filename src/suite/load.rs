@@ -4,7 +4,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Suite, case::Case, catalogue::Catalogue, manifest::Manifest};
+use super::{
+    Suite,
+    case::{Case, Common},
+    catalogue::Catalogue,
+    manifest::Manifest,
+};
 use crate::syntax::{diagnostic::Diagnostic, schema::Schemas, source::Source};
 
 /// The folder of a suite's schemas' examples, which are no schemas.
@@ -72,10 +77,13 @@ fn read_suite(name: &str, mut files: Texts, schemas: &Schemas, found: &mut Vec<D
     let catalogue = part("requirements.json", found);
     let manifest = tell(Manifest::read(&manifest?, schemas), found);
     let catalogue = tell(Catalogue::read(&catalogue?), found);
+    let common = manifest
+        .as_ref()
+        .map_or_else(Common::unread, |manifest| manifest.common.clone());
     let mut cases = Vec::new();
     for (path, source) in files {
         let id = format!("{name}/{}", path.trim_end_matches(".json"));
-        cases.extend(tell(Case::read(&id, &source, schemas), found).map(Arc::new));
+        cases.extend(tell(Case::read(&id, &source, schemas, &common), found).map(Arc::new));
     }
     Some(Suite {
         name: name.to_owned(),

@@ -8,6 +8,7 @@ mod address;
 mod build;
 mod close;
 mod closed;
+mod common;
 mod content;
 mod expect;
 mod fields;
@@ -26,7 +27,7 @@ mod trigger;
 mod wait;
 mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 pub use self::{
     acts::{ACTS, Act, ActKind, Deed, Mention},
@@ -34,6 +35,7 @@ pub use self::{
     build::Build,
     close::Close,
     closed::Closed,
+    common::{Common, Fragment},
     content::{Content, FrameSpec},
     expect::Expect,
     r#let::Let,
@@ -97,31 +99,30 @@ pub struct Case {
     pub survives_place: Option<Place>,
     pub unsolicited: Option<Selector>,
     pub deadline: Option<Duration>,
+    /// The fragments that its steps use.
+    pub fragments: BTreeSet<String>,
 }
 
 impl Case {
-    /// Reads a case file.
+    /// Reads a case file of a suite.
     ///
     /// # Errors
     /// Every mistake in it.
-    pub fn read(id: &str, source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(id: &str, source: &Source, schemas: &Schemas, common: &Common) -> Result<Self, Vec<Diagnostic>> {
         let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
         let mut found = shapes().check(source, &node);
         if !found.is_empty() {
             return Err(found);
         }
-        let mut reader = StepReader {
-            source,
-            schemas,
-            given: true,
-            overlapped: false,
-            found: &mut found,
+        let mut reader = StepReader::new(source, schemas, common, &mut found);
+        let read = |reader: &mut StepReader<'_>, key| {
+            let list = node.member(key);
+            list.map(|list| reader.steps(list)).unwrap_or_default()
         };
-        let read =
-            |reader: &mut StepReader<'_>, key| node.member(key).map(|list| reader.steps(list)).unwrap_or_default();
         let given = read(&mut reader, "given");
         reader.given = false;
         let steps = read(&mut reader, "steps");
+        let fragments = reader.used;
         let text = |key| node.member(key).and_then(Node::as_str);
         let case = Self {
             id: id.to_owned(),
@@ -142,7 +143,9 @@ impl Case {
             survives_place: node.member("survives").map(|clause| source.place(clause.span.clone())),
             unsolicited: node
                 .member("unsolicited")
-                .map(|s| Selector::read(source, s, &mut found)),
+                .map(|s| Selector::read(source, s, &mut found))
+                .or_else(|| common.unsolicited.clone()),
+            fragments,
             deadline: text("deadline").and_then(duration),
         };
         for part in id.split('/').filter(|part| !is_part(part)) {
@@ -158,23 +161,6 @@ impl Case {
     pub fn walk<'c>(&'c self, visit: &mut dyn FnMut(&'c Step)) {
         self.given.iter().chain(&self.steps).for_each(|step| step.walk(visit));
     }
-}
-
-/// Reads steps outside a case file, which judge nothing: a suite's sign of life.
-pub fn read_steps(
-    source: &Source,
-    node: Option<&Node>,
-    schemas: &Schemas,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Step>> {
-    let mut reader = StepReader {
-        source,
-        schemas,
-        given: true,
-        overlapped: false,
-        found,
-    };
-    node.map(|list| reader.steps(list)).unwrap_or_default()
 }
 
 /// The diagnostic for a text that is no JSON.

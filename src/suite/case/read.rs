@@ -3,16 +3,17 @@
 //! What an act's own keys mean is read by the act; here stands what all of them share. Nothing that is wrong is passed
 //! over in silence: a step that can't be read is told.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     acts::{ACTS, Act},
+    common::{Common, USE},
     step::{Capture, Step},
 };
 use crate::{
     check::{self, Check, ObservationKind},
     syntax::bytes::Bytes,
-    syntax::diagnostic::Diagnostic,
+    syntax::diagnostic::{Diagnostic, nearest},
     syntax::json::Node,
     syntax::schema::Schemas,
     syntax::selector::Selector,
@@ -25,17 +26,97 @@ use crate::{
 pub struct StepReader<'a> {
     pub source: &'a Source,
     pub schemas: &'a Schemas,
+    pub common: &'a Common,
     pub given: bool,
     /// Whether other steps run at the same time.
     pub overlapped: bool,
     pub found: &'a mut Vec<Diagnostic>,
+    /// The fragments that were used.
+    pub used: BTreeSet<String>,
+    /// The fragments that are being read, the outermost first.
+    pub within: Vec<&'a str>,
 }
 
-impl StepReader<'_> {
-    /// Reads a list of steps.
+impl<'a> StepReader<'a> {
+    /// Reads preconditions; what judges is read after `given` is set to false.
+    pub fn new(source: &'a Source, schemas: &'a Schemas, common: &'a Common, found: &'a mut Vec<Diagnostic>) -> Self {
+        Self {
+            source,
+            schemas,
+            common,
+            given: true,
+            overlapped: false,
+            found,
+            used: BTreeSet::new(),
+            within: Vec::new(),
+        }
+    }
+
+    /// Reads a list of steps, with those of fragments in place.
     pub fn steps(&mut self, list: &Node) -> Vec<Arc<Step>> {
-        let items = list.items().iter();
-        items.filter_map(|item| self.step(item).map(Arc::new)).collect()
+        let mut steps = Vec::new();
+        for item in list.items() {
+            match item.member(USE) {
+                Some(name) => steps.extend(self.fragment(name)),
+                None => steps.extend(self.step(item).map(Arc::new)),
+            }
+        }
+        steps
+    }
+
+    /// The steps of the fragment that is named.
+    fn fragment(&mut self, named: &Node) -> Vec<Arc<Step>> {
+        let name = named.as_str().unwrap_or_default();
+        let place = self.place(named);
+        let common = self.common;
+        let Some(fragment) = common.fragments.iter().find(|fragment| fragment.name == name) else {
+            if common.is_complete() {
+                let known = common.fragments.iter().map(|fragment| fragment.name.as_str());
+                let what = format!("no fragment is called `{name}`");
+                let diagnostic = Diagnostic::at(place, what, "not in the manifest's `fragments`");
+                self.found.push(match nearest(name, known) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic,
+                });
+            }
+            return Vec::new();
+        };
+        if self.within.contains(&name) {
+            let what = format!("the fragment `{name}` uses itself");
+            self.found
+                .push(Diagnostic::at(place, what, "its steps would never end"));
+            return Vec::new();
+        }
+        self.used.insert(name.to_owned());
+        let outer = std::mem::replace(&mut self.source, &fragment.source);
+        let before = self.found.len();
+        self.within.push(&fragment.name);
+        let steps = self.steps(&fragment.steps);
+        self.within.pop();
+        self.source = outer;
+        if self.within.is_empty() {
+            // The fragment by itself is sound: what is wrong with it here is wrong with this use of it.
+            for mistake in &mut self.found[before..] {
+                let line = mistake.place.replace(place.clone()).map(|inner| inner.line());
+                let help = mistake.help.take().map(|help| format!(": {help}"));
+                mistake.help = Some(format!(
+                    "it stands at {}{}",
+                    line.unwrap_or_default(),
+                    help.unwrap_or_default()
+                ));
+            }
+        }
+        steps
+    }
+
+    /// Reads every fragment by itself, for the mistakes in it.
+    pub fn fragments(&mut self) {
+        for fragment in &self.common.fragments {
+            self.within.push(&fragment.name);
+            self.steps(&fragment.steps);
+            self.within.pop();
+        }
+        self.used.clear();
     }
 
     fn step(&mut self, node: &Node) -> Option<Step> {

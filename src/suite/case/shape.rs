@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{
     acts::{ACTS, ActKind},
-    content, fields, trigger,
+    common, content, fields, trigger,
 };
 use crate::{
     check,
@@ -43,7 +43,7 @@ pub fn shapes() -> &'static Shapes {
             optional(
                 "unsolicited",
                 Shape::Named("selector"),
-                "messages that may be left over",
+                "messages that may be left over; the manifest's if not said",
             ),
             optional("deadline", Shape::Duration, "the most that a row may take"),
         ]),
@@ -54,7 +54,7 @@ pub fn shapes() -> &'static Shapes {
 
 /// The shapes that steps are made of.
 pub fn step_shapes() -> Vec<(&'static str, Shape)> {
-    let acts = ACTS.iter().map(ActKind::variant).collect();
+    let acts = ACTS.iter().map(ActKind::variant).chain([common::variant()]).collect();
     let mut all = vec![
         ("step", Shape::Tagged(acts)),
         ("frame", content::frame_shape()),

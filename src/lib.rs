@@ -1,24 +1,77 @@
-//! Proves that a server speaks its protocol: see the README.
+//! Proves that a server speaks its protocol: loads JSON cases, replays them over WebSocket and HTTP, and says clause by
+//! clause what holds, what is violated and what could not be assessed.
+//!
+//! Most people use the binary of the same name: see the README. This library is for a host that wants a suite in its own
+//! tests: load [`Suites`], name a [`Target`], [`Run`] them, and look at the [`Judgement`] of each row.
+//!
+//! ```
+//! use conformist::{Conclusion, Error, Run, Suites, Target, Verdict};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let suites = Suites::built_in()?.only(&["ws-service"])?;
+//!     // The honest reference server; `Target::from_toml` describes a server that the host has started.
+//!     let target = Target::reference(&suites)?;
+//!     let outcome = Run::new(&suites, &target).filter("mark-echo/types").start()?;
+//!
+//!     assert_eq!(outcome.conclusion, Conclusion::Conformant);
+//!     for judgement in &outcome.judgements {
+//!         assert_eq!(judgement.verdict, Verdict::Conforms, "{}: {:?}", judgement.row, judgement.findings);
+//!     }
+//!     assert!(outcome.judgements.iter().any(|judgement| judgement.row.starts_with("ws-service/mark-echo/types#")));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`libtest`] gives each row as a test of its own to `cargo test`.
 
+#[doc(hidden)]
 pub mod check;
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line reads its environment, prints and ends the process"
 )]
-pub mod cli;
+mod cli;
 #[expect(clippy::disallowed_methods, reason = "the hands: sockets and the clock")]
+#[doc(hidden)]
 pub mod drive;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
+mod host;
+#[doc(hidden)]
 pub mod judge;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod replay;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod run;
 #[expect(
     clippy::disallowed_methods,
     reason = "the room that touches the disk and reads secrets"
 )]
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod suite;
+#[doc(hidden)]
 pub mod syntax;
+#[doc(hidden)]
 pub mod target;
+#[cfg(test)]
+mod tests;
+#[doc(hidden)]
 pub mod transcript;
+
+pub use check::Kept;
+pub use host::{ClauseResult, Error, Outcome, Run, Suites, Target, libtest};
+pub use judge::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict};
+pub use run::summary::{ClauseStatus, Conclusion};
+
+/// The command line of the binary.
+#[doc(hidden)]
+pub fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    conformist::cli::main()
+    conformist::main()
 }

@@ -13,211 +13,80 @@
 )]
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    path::{Path, PathBuf},
+    collections::{BTreeMap, HashSet},
+    path::Path,
     process::ExitCode,
-    sync::{Arc, Condvar, Mutex},
-    thread,
+    sync::{Arc, Mutex},
 };
 
-use conformist::{
-    check::Kept,
-    drive::{Network, Settings},
-    judge::{Judgement, Severity, Verdict},
-    run::scheduler::{Embedded, Scheduler},
-    store,
-    syntax::source::Source,
-    target::Profile,
-};
-use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
-use reference::Variant;
+use conformist::{Error, Judgement, Kept, Severity, Suites, Target, Verdict, libtest};
 
 #[path = "cases/trace.rs"]
 mod trace;
 
 use trace::Golden;
 
-/// The judgements so far, and somebody to wake when there are more.
-#[derive(Default)]
-struct Results {
-    by_row: Mutex<HashMap<String, Judgement>>,
-    more: Condvar,
-}
-
-impl Results {
-    fn wait(&self, row: &str) -> Judgement {
-        let mut by_row = self.by_row.lock().expect("nobody panics with the lock");
-        loop {
-            if let Some(judgement) = by_row.remove(row) {
-                return judgement;
-            }
-            by_row = self.more.wait(by_row).expect("nobody panics with the lock");
-        }
-    }
-}
-
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    match conclude(&arguments) {
-        Ok(conclusion) => conclusion.exit_code(),
-        Err(why) => {
-            eprintln!("{why}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn told(found: Vec<conformist::syntax::diagnostic::Diagnostic>) -> String {
-    found.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n")
-}
-
-fn conclude(arguments: &Arguments) -> Result<Conclusion, String> {
-    let library = store::load(None, None).map_err(told)?;
-    let interfaces = library.interfaces();
-    let (profile, embedded) = match std::env::var_os("CONFORMIST_TARGET") {
-        None => {
-            let embedded = Embedded::start(Variant::Honest).map_err(|error| error.to_string())?;
-            let source = Source::new("the reference's profile", embedded.profile.clone());
-            (Profile::read(&source, &interfaces).map_err(told)?, Some(embedded))
-        }
-        Some(path) => {
-            let path = PathBuf::from(path);
-            let text = store::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let source = Source::new(path.display().to_string(), text);
-            let mut profile = Profile::read(&source, &interfaces).map_err(told)?;
-            let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-            let found = profile.supply(|origin| store::secret(origin, &folder));
-            if !found.is_empty() {
-                return Err(told(found));
-            }
-            (profile, None)
-        }
-    };
-    let ours = embedded.is_some();
-    let network = Network::new(Settings {
-        requests_per_second: profile.limits.requests_per_second,
-        ..Settings::default()
+    conclude().unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::from(2)
     })
-    .map_err(|error| error.to_string())?;
-    let session = Scheduler::new(&library.suites, &profile, network, 1);
-    let plans = session.plans(|_| true);
-    let chosen = |id: &str| {
-        let meets = |filter: &String| {
-            if arguments.exact {
-                id == filter
-            } else {
-                id.contains(filter.as_str())
-            }
-        };
-        !arguments.list && arguments.filter.iter().all(meets) && !arguments.skip.iter().any(meets)
-    };
-    let results = Arc::new(Results::default());
-    // Only the reference's traces are kept, and only those of all rows together.
-    let updates =
-        ours && std::env::var_os("CONFORMIST_UPDATE").is_some() && plans.iter().all(|plan| chosen(&plan.row.id));
-    let golden = (ours && !updates).then(|| Arc::new(Golden::read()));
-    let mut trials = Vec::new();
-    let mut run = Vec::new();
-    for plan in plans {
-        let id = plan.row.id.clone();
-        let lacks = !plan.missing().is_empty();
-        if !lacks && chosen(&id) {
-            run.push(plan.clone());
-        }
-        let results = results.clone();
-        let golden = golden.clone();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(&id);
-        let folder = folder.parent().map(|area| area.join("snapshots")).unwrap_or_default();
-        trials.push(
-            Trial::test(id.clone(), move || {
-                let judgement = results.wait(&id);
-                verdict(&judgement, ours.then_some(&*folder))?;
-                let difference = golden.and_then(|golden| golden.difference(&judgement));
-                difference.map_or(Ok(()), |difference| Err(Failed::from(difference)))
-            })
-            .with_ignored_flag(lacks),
-        );
-    }
-    if let Some(golden) = golden {
-        let known: HashSet<String> = session.plans(|_| true).iter().map(|plan| plan.row.id.clone()).collect();
-        trials.push(Trial::test("traces", move || {
-            let stale = golden.stale(&|row| known.contains(row));
-            if stale.is_empty() {
-                return Ok(());
-            }
-            Err(Failed::from(format!(
-                "traces are kept of rows that are gone: {}",
-                stale.join(", ")
-            )))
-        }));
-    }
-    let worker = thread::spawn(move || {
-        let mut traces = BTreeMap::new();
-        let _embedded = embedded;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let ran = session.run(run, 64, std::future::pending(), |examined| {
-            let judgement = examined.judgement;
-            if updates {
-                traces.insert(judgement.row.clone(), trace::of(&judgement));
-            }
-            results
-                .by_row
-                .lock()
-                .expect("nobody panics with the lock")
-                .insert(judgement.row.clone(), judgement);
-            results.more.notify_all();
-        });
-        tokio::task::LocalSet::new().block_on(&runtime, ran);
-        if updates {
-            trace::write(&traces);
-        }
-    });
-    let conclusion = libtest_mimic::run(arguments, trials);
-    worker.join().map_err(|_| "the session panicked".to_owned())?;
-    Ok(conclusion)
 }
 
-/// A row passes if it conforms; against another server a row that could not be assessed does not fail either.
-fn verdict(judgement: &Judgement, snapshots: Option<&Path>) -> Result<(), Failed> {
-    let mut text = String::new();
-    for finding in &judgement.findings {
-        // Notes are no findings to fail by, and neither are warnings about somebody else's server.
-        if finding.severity == Severity::Violation || (snapshots.is_some() && finding.severity == Severity::Warning) {
-            text.push_str(&format!(
-                "{} {} at {}: expected {}, seen {} {}\n",
-                finding.severity.name(),
-                finding.clause,
-                finding.line,
-                finding.expected,
-                finding.at,
-                finding.seen
-            ));
+fn conclude() -> Result<ExitCode, Error> {
+    let suites = Suites::built_in()?;
+    if let Some(path) = std::env::var_os("CONFORMIST_TARGET") {
+        let target = Target::from_profile(Path::new(&path), &suites)?;
+        return libtest::run(&suites, target, libtest::passes);
+    }
+    let rows: HashSet<String> = suites.rows().collect();
+    let updates = std::env::var_os("CONFORMIST_UPDATE").is_some();
+    let golden = (!updates).then(Golden::read);
+    let stale = golden.iter().flat_map(|golden| golden.stale(&|row| rows.contains(row)));
+    let stale: Vec<&str> = stale.collect();
+    if !stale.is_empty() {
+        eprintln!("traces are kept of rows that are gone: {}", stale.join(", "));
+        return Ok(ExitCode::FAILURE);
+    }
+    let traces = Arc::new(Mutex::new(BTreeMap::new()));
+    let target = Target::reference(&suites)?;
+    let code = libtest::run(&suites, target, {
+        let traces = traces.clone();
+        move |judgement| {
+            conforms(judgement)?;
+            match &golden {
+                Some(golden) => golden.difference(judgement).map_or(Ok(()), Err),
+                None => {
+                    let mut traces = traces.lock().expect("nobody panics with the lock");
+                    traces.insert(judgement.row.clone(), trace::of(judgement));
+                    Ok(())
+                }
+            }
         }
+    })?;
+    let traces = traces.lock().expect("nobody panics with the lock");
+    // Only those of all rows together are kept.
+    if updates && traces.len() == rows.len() {
+        trace::write(&traces);
     }
-    let passes = match snapshots {
-        Some(_) => judgement.verdict == Verdict::Conforms,
-        None => matches!(
-            judgement.verdict,
-            Verdict::Conforms | Verdict::Warning | Verdict::NotAssessed(_)
-        ),
-    };
-    if !passes || !text.is_empty() {
-        let because = judgement.verdict.because().unwrap_or_default();
-        return Err(Failed::from(format!(
-            "{}: {} {because}\n{text}",
-            judgement.row,
-            judgement.verdict.name()
-        )));
+    Ok(code)
+}
+
+/// The reference conforms, is warned of nothing, and replies as it did. Notes are no findings to fail by.
+fn conforms(judgement: &Judgement) -> Result<(), String> {
+    let heavy = judgement
+        .findings
+        .iter()
+        .any(|finding| finding.severity >= Severity::Warning);
+    if judgement.verdict != Verdict::Conforms || heavy {
+        return Err(libtest::told(judgement, Severity::Warning));
     }
-    if let Some(folder) = snapshots {
-        judgement
-            .kept
-            .iter()
-            .for_each(|kept| compare(&judgement.row, kept, folder));
-    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(&judgement.row);
+    let folder = folder.parent().map(|area| area.join("snapshots")).unwrap_or_default();
+    judgement
+        .kept
+        .iter()
+        .for_each(|kept| compare(&judgement.row, kept, &folder));
     Ok(())
 }
 

@@ -79,9 +79,9 @@ seed: 41.7 MiB after the first thousand rows, 41.8 MiB after all, no descriptor 
 
 ## Any bytes
 
-`cargo test --test fuzz` replays the corpus in `fuzz/corpus/` and some hundred random inputs through six targets: frames, heads of
+`cargo test --lib fuzz` replays the corpus in `fuzz/corpus/` and some hundred random inputs through six targets: frames, heads of
 responses, case files, the redactor, the judge over altered transcripts, and the replay of rows against a peer of dice.
-`CONFORMIST_FUZZ=1000000 cargo test --release --test fuzz` tries a million of each; `cargo +nightly fuzz run judge` goes on for as
+`CONFORMIST_FUZZ=1000000 cargo test --release --lib fuzz` tries a million of each; `cargo +nightly fuzz run judge` goes on for as
 long as it is let. Found so far: a caret inside of a character of two bytes (mended).
 ";
 

@@ -9,13 +9,13 @@ use crate::{plan, run::summary::checks_by_clause};
 
 /// Reads everything and says what is wrong.
 pub fn check(files: &Files) -> Result<Exit, Stop> {
-    let library = files.load()?;
-    let mut found: Vec<_> = library.suites.iter().flat_map(|suite| plan::check(suite)).collect();
-    found.extend(library.schemas.compile());
+    let suites = files.load()?;
+    let mut found: Vec<_> = suites.chosen.iter().flat_map(|suite| plan::check(suite)).collect();
+    found.extend(suites.schemas.compile());
     if !found.is_empty() {
         return Err(found.into());
     }
-    for suite in &library.suites {
+    for suite in &suites.chosen {
         let rows: usize = suite.cases.iter().map(|case| plan::rows(case).len()).sum();
         let checks: usize = checks_by_clause(suite).values().sum();
         let clauses = suite.catalogue.requirements.len();

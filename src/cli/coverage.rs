@@ -8,8 +8,8 @@ use super::{
     out,
 };
 use crate::{
+    host::Suites,
     report::coverage::{self, Coverage, Named},
-    store::Library,
 };
 use reference::{FAULTS, READINGS};
 
@@ -42,17 +42,17 @@ pub fn coverage(options: &Options) -> Result<Exit, Stop> {
     Ok(Exit::Conformant)
 }
 
-fn of(library: &Library) -> Vec<Coverage> {
+fn of(suites: &Suites) -> Vec<Coverage> {
     let faults = FAULTS.iter().map(|fault| Named {
         name: fault.name,
-        suite: fault.suite,
+        suite: fault.suite(),
         about: fault.breaks.iter().map(|clause| (*clause, "")).collect(),
     });
     let readings = READINGS.iter().map(|reading| Named {
         name: reading.name,
-        suite: reading.suite,
+        suite: reading.suite(),
         about: reading.shows.to_vec(),
     });
     let (faults, readings): (Vec<_>, Vec<_>) = (faults.collect(), readings.collect());
-    coverage::coverage(&library.suites, &faults, &readings)
+    coverage::coverage(&suites.chosen, &faults, &readings)
 }

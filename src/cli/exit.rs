@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::out;
-use crate::{run::summary::Conclusion, syntax::diagnostic::Diagnostic};
+use crate::{host::Error, run::summary::Conclusion, syntax::diagnostic::Diagnostic};
 
 /// For `--help`.
 pub const TABLE: &str = "\
@@ -81,6 +81,15 @@ impl From<Vec<Diagnostic>> for Stop {
 impl From<Diagnostic> for Stop {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Author(vec![diagnostic])
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error.into_mistakes() {
+            Ok(found) => Self::Author(found),
+            Err(why) => Self::harness(why),
+        }
     }
 }
 

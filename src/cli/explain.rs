@@ -26,18 +26,18 @@ pub struct Options {
 
 /// Prints the explanation.
 pub fn explain(options: &Options) -> Result<Exit, Stop> {
-    let library = options.files.load()?;
+    let suites = options.files.load()?;
     let style = Style {
         colour: out::in_colour(),
         verbose: true,
         language: Language::from_code(&options.lang),
     };
-    if let Some(text) = explain::explain(&options.id, &library.suites, style) {
+    if let Some(text) = explain::explain(&options.id, &suites.chosen, style) {
         out::print(&text).map_err(Stop::harness)?;
         return Ok(Exit::Conformant);
     }
     let diagnostic = Diagnostic::plain(format!("nothing is called `{}`", options.id));
-    let ids = explain::ids(&library.suites);
+    let ids = explain::ids(&suites.chosen);
     Err(match nearest(&options.id, ids.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("`conformist list cases` and `conformist list requirements` show all ids"),

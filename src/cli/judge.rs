@@ -18,7 +18,7 @@ use super::{
 use crate::{
     report,
     run::recording::{self, Bench, Facts, Line, Rejudged},
-    run::summary::Run,
+    run::summary::Summary,
     store,
 };
 
@@ -47,16 +47,16 @@ pub fn judge(options: &Options) -> Result<Exit, Stop> {
     let text = store::read(&options.folder.join(recording::RUN))
         .map_err(|error| unreadable(recording::RUN, error.to_string()))?;
     let facts = Facts::read(&text).map_err(|why| unreadable(recording::RUN, why))?;
-    let mut library = options.files.load()?;
-    library
-        .suites
+    let mut suites = options.files.load()?;
+    suites
+        .chosen
         .retain(|suite| facts.suites.iter().any(|about| about.suite == suite.name));
-    let mut bench = Bench::new(&library.suites, &facts);
+    let mut bench = Bench::new(&suites.chosen, &facts);
     let before = Before::read(options)?;
     let mut journals = options.reporting.journals()?;
-    let suites: Vec<&str> = library.suites.iter().map(|suite| suite.name.as_str()).collect();
-    journals.line(&report::ndjson::began(&facts.target, &suites, facts.rows));
-    let levels = report::ndjson::Levels::of(&library.suites);
+    let names: Vec<&str> = suites.names().collect();
+    journals.line(&report::ndjson::began(&facts.target, &names, facts.rows));
+    let levels = report::ndjson::Levels::of(&suites.chosen);
     let mut changes = Changes::default();
     let mut rows = Vec::new();
     let mut end = None;
@@ -89,7 +89,7 @@ pub fn judge(options: &Options) -> Result<Exit, Stop> {
     rows.sort_by(|a, b| a.row.cmp(&b.row));
     let wall = Duration::from_micros(end.map_or(0, |end| end.wall_us));
     let interrupted = end.is_none_or(|end| end.interrupted);
-    let run = Run::new(facts.target.clone(), &library.suites, rows, wall, interrupted);
+    let run = Summary::new(facts.target.clone(), &suites.chosen, rows, wall, interrupted);
     let exit = Exit::from(run.conclusion());
     journals.line(&report::ndjson::ended(&run, exit.code()));
     options.reporting.tell(&run, exit, journals)?;

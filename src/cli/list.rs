@@ -65,8 +65,8 @@ pub fn list(options: &Options) -> Result<Exit, Stop> {
             })
             .collect(),
         What::Cases => {
-            let library = options.files.load()?;
-            let cases = library.suites.iter().flat_map(|suite| &suite.cases);
+            let suites = options.files.load()?;
+            let cases = suites.chosen.iter().flat_map(|suite| &suite.cases);
             let line = |case: &std::sync::Arc<crate::suite::case::Case>| {
                 let effects = case.effects.name();
                 let title = language.of(&case.title);
@@ -78,13 +78,13 @@ pub fn list(options: &Options) -> Result<Exit, Stop> {
             cases.flat_map(line).collect()
         }
         What::Requirements => {
-            let library = options.files.load()?;
+            let suites = options.files.load()?;
             let style = Style {
                 colour: out::in_colour(),
                 verbose: false,
                 language,
             };
-            vec![report::catalogue::requirements(&library.suites, style)]
+            vec![report::catalogue::requirements(&suites.chosen, style)]
         }
     };
     out::print(&lines.join("\n")).map_err(Stop::harness)?;

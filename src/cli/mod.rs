@@ -12,20 +12,17 @@ mod prove;
 mod record;
 mod reporting;
 mod run;
+mod schema;
 mod select;
 mod serve;
 mod signals;
 
-use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, panic, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use self::exit::Exit;
-use crate::{
-    plan::Suite,
-    store::{self, Library},
-    syntax::diagnostic::Diagnostic,
-};
+use crate::host::{Error, Suites};
 
 /// Proves that a server speaks its protocol.
 #[derive(Debug, Parser)]
@@ -51,6 +48,8 @@ enum Command {
     Coverage(coverage::Options),
     /// Run the suites against every named fault of the reference: each must break exactly what it names
     Prove(prove::Options),
+    /// Print the JSON Schema of a case, suite.json, requirements.json or a profile, for editors
+    Schema(schema::Options),
     /// Run the reference server
     Serve(serve::Options),
     /// Write a commented target profile
@@ -73,46 +72,9 @@ struct Files {
 
 impl Files {
     /// The selected suites.
-    fn load(&self) -> Result<Library, Vec<Diagnostic>> {
-        let mut library = self.load_all()?;
-        self.select(&mut library)?;
-        Ok(library)
+    fn load(&self) -> Result<Suites, Error> {
+        Suites::load(self.cases.as_deref(), self.schemas.as_deref())?.only(&self.suite)
     }
-
-    /// Every suite, selected or not: a profile may speak of all of them.
-    fn load_all(&self) -> Result<Library, Vec<Diagnostic>> {
-        store::load(self.cases.as_deref(), self.schemas.as_deref())
-    }
-
-    /// Keeps the selected suites.
-    fn select(&self, library: &mut Library) -> Result<(), Vec<Diagnostic>> {
-        if let Some(unknown) = self
-            .suite
-            .iter()
-            .find(|name| !library.suites.iter().any(|suite| suite.name == **name))
-        {
-            let known: Vec<&str> = library.suites.iter().map(|suite| suite.name.as_str()).collect();
-            return Err(vec![
-                Diagnostic::plain(format!("no suite is called `{unknown}`"))
-                    .help(format!("there is {}", known.join(", "))),
-            ]);
-        }
-        library
-            .suites
-            .retain(|suite: &Arc<Suite>| self.suite.is_empty() || self.suite.contains(&suite.name));
-        Ok(())
-    }
-}
-
-/// The suites that the reference's profile speaks of: all that are built in, whatever `--cases` has, and those of `library`.
-fn known_to_the_reference(library: &Library) -> Result<Vec<Arc<Suite>>, Vec<Diagnostic>> {
-    let mut known = library.suites.clone();
-    let is_known = |name: &str| library.suites.iter().any(|suite| suite.name == name);
-    if !store::built_in_suites().all(is_known) {
-        let all = store::load(None, None)?.suites;
-        known.extend(all.into_iter().filter(|suite| !is_known(&suite.name)));
-    }
-    Ok(known)
 }
 
 /// Runs the command line of this process.
@@ -149,6 +111,7 @@ fn main_from(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Explain(options) => explain::explain(options),
         Command::Coverage(options) => coverage::coverage(options),
         Command::Prove(options) => prove::prove(options),
+        Command::Schema(options) => schema::schema(options),
         Command::Serve(options) => serve::serve(options),
         Command::Init(options) => init::init(options),
     };

@@ -45,9 +45,8 @@ fn parse_report(text: &str) -> Result<PathBuf, String> {
 /// Proves.
 pub fn prove(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let mut library = options.files.load_all()?;
-    let known = super::known_to_the_reference(&library)?;
-    options.files.select(&mut library)?;
+    let suites = options.files.load()?;
+    let known = suites.known_to_the_reference()?;
     let mut faults = Vec::new();
     for name in &options.fault {
         faults.push(find_fault(name)?);
@@ -57,11 +56,11 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
         readings.push(find_reading(name)?);
     }
     if faults.is_empty() && readings.is_empty() {
-        let known = |suite: &str| library.suites.iter().any(|known| known.name == suite);
-        faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite)));
-        readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite)));
+        let known = |suite: &str| suites.chosen.iter().any(|known| known.name == suite);
+        faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite())));
+        readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite())));
     }
-    let proof = proof::prove(&library.suites, &known, &faults, &readings).map_err(Stop::harness)?;
+    let proof = proof::prove(&suites.chosen, &known, &faults, &readings).map_err(Stop::harness)?;
     let matrix = matrix(&proof);
     for path in &options.report {
         let markdown = path.extension().is_some_and(|extension| extension == "md");
@@ -85,7 +84,7 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
 fn matrix(proof: &Proof) -> Matrix {
     let lines = proof.trials.iter().map(|trial| Line {
         fault: trial.fault.name.to_owned(),
-        suite: trial.fault.suite.to_owned(),
+        suite: trial.fault.suite().to_owned(),
         text: trial.fault.text.to_owned(),
         names: trial.fault.breaks.iter().map(|clause| (*clause).to_owned()).collect(),
         broken: trial
@@ -106,7 +105,7 @@ fn matrix(proof: &Proof) -> Matrix {
     let owned = |(clause, reading): &(&str, &str)| ((*clause).to_owned(), (*reading).to_owned());
     let heard = proof.hearings.iter().map(|hearing| Heard {
         reading: hearing.reading.name.to_owned(),
-        suite: hearing.reading.suite.to_owned(),
+        suite: hearing.reading.suite().to_owned(),
         text: hearing.reading.text.to_owned(),
         shows: hearing.reading.shows.iter().map(owned).collect(),
         accusations: hearing.accusations.clone(),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     report::{self, Language, Style},
-    run::summary::Run,
+    run::summary::Summary,
     store::{self, Journal},
 };
 
@@ -53,7 +53,7 @@ impl Reporting {
     }
 
     /// Writes the reports of a run that is over, and shows it.
-    pub fn tell(&self, run: &Run, exit: Exit, lines: Lines) -> Result<(), Stop> {
+    pub fn tell(&self, run: &Summary, exit: Exit, lines: Lines) -> Result<(), Stop> {
         let style = |colour| Style {
             colour,
             verbose: self.verbose,
@@ -64,7 +64,7 @@ impl Reporting {
         written
     }
 
-    fn write(&self, run: &Run, exit: Exit, style: Style) -> Result<(), Stop> {
+    fn write(&self, run: &Summary, exit: Exit, style: Style) -> Result<(), Stop> {
         for (name, path) in &self.report {
             let format = report::format(name);
             // The journal was written as the run went.

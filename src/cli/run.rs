@@ -24,28 +24,18 @@ use super::{
 };
 use crate::{
     drive::{self, Network, Proxy, Settings},
+    host::{Suites, Target},
     judge::Judgement,
-    plan::{Need, Plan, Suite},
+    plan::{Need, Plan},
     report,
-    run::scheduler::{Embedded, Scheduler},
-    run::summary::Run,
-    store::{self, Library},
-    syntax::diagnostic::Diagnostic,
-    syntax::source::Source,
-    syntax::text::duration,
-    target::Profile,
+    run::scheduler::Scheduler,
+    run::summary::Summary,
+    store,
+    suite::Suite,
+    syntax::{diagnostic::Diagnostic, text::duration},
     transcript::Cut,
 };
-use reference::Variant;
 use wire::event::FailureKind;
-
-/// Rows at once against the embedded reference: rows that wait keep no other from beginning.
-const JOBS_EMBEDDED: usize = 256;
-/// Rows at once against another server of this machine: more would time its scheduler, not its protocol.
-const JOBS_HERE: usize = 32;
-/// Rows at once, connections and requests a second against anybody else, unless the profile says more.
-const JOBS_AWAY: usize = 4;
-const REQUESTS_AWAY: u32 = 10;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -101,34 +91,30 @@ fn parse_proxy(text: &str) -> Result<Proxy, String> {
         .ok_or_else(|| "expected http://HOST:PORT, with no user, path or query".into())
 }
 
-/// The target of a run.
-struct Target {
-    name: String,
-    profile: Profile,
-    /// Alive as long as the target is needed.
-    embedded: Option<Embedded>,
-}
-
 /// Runs.
 pub fn run(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let mut library = options.files.load_all()?;
-    let mut target = target(options, &library)?;
+    let mut suites = options.files.load()?;
+    let mut target = target(options, &suites)?;
     if let Some(case) = options.case_timeout {
         target.profile.timeouts.case = case;
     }
-    options.files.select(&mut library)?;
-    let network = network(options, &target.profile)?;
+    let network = Network::new(Settings {
+        allow_commands: options.allow_hooks,
+        proxy: options.proxy.clone(),
+        ..target.settings()?
+    })
+    .map_err(|error| Diagnostic::plain(error.to_string()))?;
     let seed = options
         .seed
         .unwrap_or_else(|| u64::from(std::process::id()) ^ unix_now().as_nanos() as u64);
     if options.url.is_some() {
         // A URL is of one protocol; the others have nothing to say about it.
-        library
-            .suites
+        suites
+            .chosen
             .retain(|suite| target.profile.suites.contains_key(&suite.name));
     }
-    let session = Scheduler::new(&library.suites, &target.profile, network.clone(), seed);
+    let session = Scheduler::new(&suites.chosen, &target.profile, network.clone(), seed);
     let plans = session.plans(|row| options.selection.chooses(row));
     if plans.is_empty() {
         return Err(Stop::Plain(
@@ -136,19 +122,14 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
             "nothing is selected: `conformist list cases` shows the rows".into(),
         ));
     }
-    let jobs = options.jobs.map(usize::from);
-    let jobs = jobs.unwrap_or(match (&target.embedded, target.profile.is_loopback()) {
-        (Some(_), _) => JOBS_EMBEDDED,
-        (None, true) => JOBS_HERE,
-        (None, false) => JOBS_AWAY,
-    });
+    let jobs = options.jobs.map_or_else(|| target.jobs(), usize::from);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Stop::harness)?;
     let job = Job {
         options,
-        suites: &library.suites,
+        suites: &suites.chosen,
         target: &target,
         session: &session,
         plans,
@@ -165,80 +146,12 @@ fn unix_now() -> Duration {
         .unwrap_or_default()
 }
 
-fn target(options: &Options, library: &Library) -> Result<Target, Stop> {
-    let interfaces = library.interfaces();
-    if let Some(path) = &options.target {
-        let text = store::read(path)
-            .map_err(|error| Diagnostic::plain(format!("the profile {} can't be read: {error}", path.display())))?;
-        let source = Source::new(path.display().to_string(), text);
-        let mut profile = Profile::read(&source, &interfaces)?;
-        let folder = path.parent().unwrap_or(std::path::Path::new("."));
-        let found = profile.supply(|origin| store::secret(origin, folder));
-        if !found.is_empty() {
-            return Err(found.into());
-        }
-        if let Some(ca) = &mut profile.ca {
-            *ca = folder.join(&*ca);
-        }
-        return Ok(Target {
-            name: path.display().to_string(),
-            profile,
-            embedded: None,
-        });
+fn target(options: &Options, suites: &Suites) -> Result<Target, Stop> {
+    match (&options.target, &options.url) {
+        (Some(path), _) => Ok(Target::from_profile(path, suites)?),
+        (None, Some(url)) => Ok(Target::from_url(url, suites)?),
+        (None, None) => Ok(Target::variant(options.variant.find()?, suites)?),
     }
-    if let Some(url) = &options.url {
-        let profile = Profile::from_url(url, &interfaces)?;
-        // What a URL says beyond its place may be a secret: a password, a token in the query.
-        let shown = url.split(['?', '#']).next().unwrap_or_default();
-        let shown = match (shown.split_once("://"), shown.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
-            _ => shown.to_owned(),
-        };
-        return Ok(Target {
-            name: shown,
-            profile,
-            embedded: None,
-        });
-    }
-    let variant = options.variant.find()?;
-    let embedded = Embedded::start(variant)
-        .map_err(|error| Stop::harness(format!("the reference server can't be started: {error}")))?;
-    let source = Source::new("the reference's profile", embedded.profile.clone());
-    let profile = Profile::read(&source, &store::interfaces(&super::known_to_the_reference(library)?))?;
-    let name = match variant {
-        Variant::Honest => "the embedded reference server".to_owned(),
-        Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
-        Variant::Reading(reading) => format!("the embedded reference server with the reading {}", reading.name),
-    };
-    Ok(Target {
-        name,
-        profile,
-        embedded: Some(embedded),
-    })
-}
-
-fn network(options: &Options, profile: &Profile) -> Result<Network, Stop> {
-    let here = profile.is_loopback();
-    let ca_file = match &profile.ca {
-        None => None,
-        Some(path) => Some(store::read(path).map(String::into_bytes).map_err(|error| {
-            Diagnostic::plain(format!("the certificates {} can't be read: {error}", path.display()))
-        })?),
-    };
-    let defaults = Settings::default();
-    Network::new(Settings {
-        ca_file,
-        connect: profile.timeouts.connect,
-        connections: profile
-            .limits
-            .connections
-            .unwrap_or(if here { defaults.connections } else { JOBS_AWAY }),
-        requests_per_second: profile.limits.requests_per_second.or((!here).then_some(REQUESTS_AWAY)),
-        allow_commands: options.allow_hooks,
-        proxy: options.proxy.clone(),
-        ..defaults
-    })
-    .map_err(|error| Diagnostic::plain(error.to_string()).into())
 }
 
 struct Job<'a> {
@@ -310,7 +223,7 @@ impl Job<'_> {
         let signal = *signalled.borrow_and_update();
         rows.sort_by(|a, b| a.row.cmp(&b.row));
         let reported = rows.len();
-        let run = Run::new(
+        let run = Summary::new(
             self.target.name.clone(),
             self.suites,
             rows,

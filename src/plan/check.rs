@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, Suite, names, rows};
+use super::{Row, names, rows};
 use crate::{
     check::{Check, Demand},
+    suite::Suite,
     suite::case::{Act, Case, Mention, Step},
     suite::manifest::Manifest,
     syntax::diagnostic::{Diagnostic, nearest},

@@ -3,6 +3,7 @@
 mod check;
 mod checks;
 mod connections;
+mod interface;
 pub mod names;
 
 use std::{
@@ -14,24 +15,17 @@ use std::{
 pub use self::{
     check::check,
     checks::{Checked, checks},
+    interface::{interface, interfaces},
 };
 use crate::{
-    suite::case::{Act, Case, Effects, Over, Step},
-    suite::catalogue::Catalogue,
+    suite::Suite,
+    suite::case::{Act, Case, Over, Step},
     suite::manifest::Manifest,
+    syntax::effects::Effects,
     syntax::json::Node,
     syntax::template::{Scope, Template},
     target::{TargetSuite, Trigger},
 };
-
-/// A suite: its manifest, its catalogue and its cases.
-#[derive(Debug)]
-pub struct Suite {
-    pub name: String,
-    pub manifest: Manifest,
-    pub catalogue: Catalogue,
-    pub cases: Vec<Arc<Case>>,
-}
 
 /// One row of a case.
 #[derive(Clone, Debug)]

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Counts, Instance, Need, Row, TargetSuite};
 use crate::{
-    suite::case::{Act, Effects, Mention},
+    suite::case::{Act, Mention},
     suite::manifest::Manifest,
+    syntax::effects::Effects,
     syntax::json::Node,
     syntax::template::{Placeholder, Slot, Template},
 };

@@ -9,7 +9,8 @@ use super::{
     steps::StepWriter,
 };
 use crate::{
-    plan::{self, Need, Plan, Row, Suite},
+    plan::{self, Need, Plan, Row},
+    suite::Suite,
     suite::case::{Case, Step},
     suite::catalogue::Requirement,
     suite::manifest::fixed_clause,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     judge::{Finding, Severity, Verdict},
-    run::summary::{Clause, ClauseStatus, Conclusion, Run},
+    run::summary::{Clause, ClauseStatus, Conclusion, Summary},
 };
 
 /// Findings of a clause, rows of a section, reasons: how many are shown unless everything is asked for.
@@ -44,7 +44,7 @@ const STATUSES: [ClauseStatus; 9] = [
 ];
 
 /// The whole report.
-pub fn render(run: &Run, style: Style) -> String {
+pub fn render(run: &Summary, style: Style) -> String {
     let mut page = Page {
         run,
         style,
@@ -58,7 +58,7 @@ pub fn render(run: &Run, style: Style) -> String {
 }
 
 struct Page<'r> {
-    run: &'r Run,
+    run: &'r Summary,
     style: Style,
     out: String,
 }

@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     judge::{Finding, Judgement, Severity, Verdict},
-    run::summary::Run,
+    run::summary::Summary,
     suite::catalogue::Requirement,
 };
 
 type Catalogue<'r> = BTreeMap<&'r str, &'r Requirement>;
 
 /// The whole report.
-pub fn render(run: &Run) -> String {
+pub fn render(run: &Summary) -> String {
     let catalogue: Catalogue<'_> = run
         .clauses
         .iter()

@@ -13,7 +13,10 @@ pub mod sanitize;
 mod steps;
 
 pub use self::language::Language;
-use crate::run::summary::Run;
+use crate::run::summary::Summary;
+
+#[cfg(test)]
+mod tests;
 
 /// How a report for people looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,10 +32,8 @@ pub struct Format {
     /// What a command line calls it.
     pub name: &'static str,
     pub description: &'static str,
-    /// Of a file that holds it, without the dot.
-    pub extension: &'static str,
     /// Renders a run that ends with this exit code. Formats for machines ignore the style.
-    pub render: fn(&Run, u8, Style) -> String,
+    pub render: fn(&Summary, u8, Style) -> String,
 }
 
 /// Every format.
@@ -40,19 +41,16 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "human",
         description: "clause by clause, for people",
-        extension: "txt",
         render: |run, _, style| human::render(run, style),
     },
     Format {
         name: "junit",
         description: "JUnit XML, one test case a row",
-        extension: "xml",
         render: |run, _, _| junit::render(run),
     },
     Format {
         name: "ndjson",
         description: "the journal: one JSON object a line",
-        extension: "ndjson",
         render: |run, exit, _| ndjson::render(run, exit),
     },
 ];

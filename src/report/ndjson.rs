@@ -22,8 +22,8 @@ use serde_json::{Map, Value, json};
 use super::sanitize::{self, cut};
 use crate::{
     judge::{CheckOutcome, CheckResult, Finding, Judgement},
-    plan::Suite,
-    run::summary::{Clause, Conclusion, Run},
+    run::summary::{Clause, Conclusion, Summary},
+    suite::Suite,
     suite::catalogue::Level,
 };
 
@@ -75,7 +75,7 @@ pub fn row(judgement: &Judgement, levels: &Levels) -> String {
 }
 
 /// The last line.
-pub fn ended(run: &Run, exit: u8) -> String {
+pub fn ended(run: &Summary, exit: u8) -> String {
     let conclusion = run.conclusion();
     let mut all = Map::new();
     all.insert("event".into(), "run-ended".into());
@@ -100,7 +100,7 @@ pub fn verdict(line: &str) -> Option<(String, String)> {
 }
 
 /// The whole journal of a run that is over.
-pub fn render(run: &Run, exit: u8) -> String {
+pub fn render(run: &Summary, exit: u8) -> String {
     let levels = run.clauses.iter().map(|clause| &clause.requirement);
     let levels = Levels(levels.map(|r| (r.id.clone(), r.level)).collect());
     let mut suites: Vec<&str> = run.clauses.iter().map(|clause| clause.suite.as_str()).collect();

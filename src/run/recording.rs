@@ -23,7 +23,8 @@ use sha1::{Digest as _, Sha1};
 
 use crate::{
     judge::{Judgement, Verdict, judge, not_run},
-    plan::{Plan, Row, Suite},
+    plan::{Plan, Row},
+    suite::Suite,
     syntax::json::{self, Node},
     target::{Pin, TargetSuite, Timeouts, Trigger},
     transcript::{self, Transcript},

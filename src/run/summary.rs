@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     judge::{CheckOutcome, Finding, Judgement, Severity, Verdict},
-    plan::Suite,
+    suite::Suite,
     suite::catalogue::Requirement,
 };
 
@@ -77,7 +77,7 @@ pub struct Tally {
 
 /// A whole run.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct Summary {
     /// What was run against, in a word.
     pub target: String,
     pub rows: Vec<Judgement>,
@@ -87,7 +87,7 @@ pub struct Run {
     pub interrupted: bool,
 }
 
-impl Run {
+impl Summary {
     /// Counts the rows of some suites.
     pub fn new(target: String, suites: &[Arc<Suite>], rows: Vec<Judgement>, wall: Duration, interrupted: bool) -> Self {
         let clauses: Vec<Clause> = suites.iter().flat_map(|suite| clauses(suite, &rows)).collect();

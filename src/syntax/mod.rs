@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod diagnostic;
+pub mod effects;
 pub mod id;
 pub mod json;
 pub mod schema;

@@ -16,7 +16,7 @@ use std::{
     path::PathBuf,
 };
 
-use conformist::judge::{CheckOutcome, Judgement};
+use conformist::{CheckOutcome, Judgement};
 
 /// The most checks in a group that is looked for: those of one message.
 const GROUP: usize = 6;

@@ -55,6 +55,7 @@ pub use self::{
 };
 use crate::{
     syntax::diagnostic::Diagnostic,
+    syntax::effects::{EFFECTS, Effects},
     syntax::id::is_part,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
@@ -63,33 +64,6 @@ use crate::{
     syntax::template::Template,
     syntax::text::{Bilingual, duration, strings},
 };
-
-/// What a case does to the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effects {
-    Read,
-    Creates,
-    Destructive,
-}
-
-/// Their names.
-pub const EFFECTS: [(&str, Effects); 3] = [
-    ("read", Effects::Read),
-    ("creates", Effects::Creates),
-    ("destructive", Effects::Destructive),
-];
-
-impl Effects {
-    /// What files call it.
-    pub fn name(self) -> &'static str {
-        let [(read, _), (creates, _), (destructive, _)] = EFFECTS;
-        match self {
-            Self::Read => read,
-            Self::Creates => creates,
-            Self::Destructive => destructive,
-        }
-    }
-}
 
 /// Named rows of values.
 #[derive(Clone, Debug)]

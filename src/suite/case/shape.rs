@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use super::{
-    EFFECTS,
     acts::{ACTS, ActKind},
     common, content, fields, trigger,
 };
 use crate::{
     check,
     syntax::bytes,
+    syntax::effects::EFFECTS,
     syntax::selector,
     syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
 };

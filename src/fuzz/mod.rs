@@ -1,0 +1,462 @@
+//! What is fuzzed: each target takes any bytes, and panics if a promise is broken. `fuzz/fuzz_targets/` drives these
+//! with libFuzzer, `tests` with the corpus and with random bytes. Not part of what is shipped.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use crate::{
+    drive::Assembler,
+    judge::judge,
+    plan::{Plan, rows},
+    replay::{
+        Machine,
+        io::{Action, Event, Now, Replay, Write},
+    },
+    run::recording::{Kept, Line, Recorded},
+    run::scheduler::Embedded,
+    store,
+    suite::case::{Case, Common},
+    syntax::schema::Schemas,
+    syntax::source::Source,
+    target::Profile,
+    transcript::{Cut, Outcome, Redactor, Transcript, WireEvent},
+};
+use reference::Variant;
+use wire::{
+    event::{Ended, Excerpt, Failure, FailureKind, Received},
+    frame::{Decoder, Opcode},
+    handshake::{Head, read_head},
+    http::Response,
+};
+
+/// Takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("frames", frames),
+    ("handshake", handshake),
+    ("case", case),
+    ("redactor", redactor),
+    ("judge", judged),
+    ("replay", replayed),
+];
+
+const BOUND: usize = 1 << 12;
+
+/// Frames come in pieces, in any pieces, and mean the same; nothing beyond the bound is kept.
+pub fn frames(data: &[u8]) {
+    let read = |step: usize| {
+        let mut decoder = Decoder::new(BOUND);
+        let mut assembler = Assembler::new(BOUND);
+        let mut seen = Vec::new();
+        for piece in data.chunks(step.max(1)) {
+            decoder.feed(piece);
+            loop {
+                match decoder.next_frame() {
+                    Ok(Some(frame)) => {
+                        assert!(frame.payload.len() <= BOUND);
+                        if assembler.take(frame, |received| seen.push(received)).is_err() {
+                            return (seen, true);
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(_) => return (seen, true),
+                }
+            }
+        }
+        (seen, false)
+    };
+    let whole = read(data.len());
+    assert!(whole.0.iter().all(|received| received.payload.len() <= BOUND));
+    assert_eq!(whole, read(1), "frames that come byte by byte mean something else");
+}
+
+/// A head that is complete stays so, whatever follows it; one that is a part is not malformed yet.
+pub fn handshake(data: &[u8]) {
+    match read_head(data) {
+        Head::Complete { length, .. } => {
+            assert!(length <= data.len());
+            let alone = read_head(&data[..length]);
+            assert!(matches!(alone, Head::Complete { length: again, .. } if again == length));
+        }
+        Head::Partial => {
+            for length in [data.len() / 2, data.len().saturating_sub(1)] {
+                let part = read_head(&data[..length]);
+                assert!(
+                    !matches!(part, Head::Complete { .. }),
+                    "a part is complete, the whole is not"
+                );
+            }
+        }
+        Head::Malformed(why) => assert!(!why.is_empty()),
+    }
+}
+
+/// Whatever a case file has in it, there is a case or a list of mistakes that can be shown.
+pub fn case(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let source = Source::new("case.json", text.as_ref());
+    match Case::read("s/a/case", &source, &Schemas::default(), &Common::default()) {
+        Ok(case) => {
+            let case = Arc::new(case);
+            for row in rows(&case).iter().take(64) {
+                assert!(row.id.starts_with("s/a/case"));
+            }
+        }
+        Err(found) => {
+            assert!(!found.is_empty(), "no case, and no reason");
+            for diagnostic in found {
+                assert!(!diagnostic.render(false).is_empty());
+            }
+        }
+    }
+}
+
+/// A secret is in nothing that went through the redactor, and a text without it stays as it is.
+pub fn redactor(data: &[u8]) {
+    let (length, rest) = data
+        .split_first()
+        .map_or((8, data), |(first, rest)| (usize::from(*first) % 24 + 4, rest));
+    let (secret, rest) = rest.split_at(length.min(rest.len()));
+    let secret = String::from_utf8_lossy(secret).into_owned();
+    let mut redactor = Redactor::default();
+    redactor.hide("0", &secret);
+    let mut bytes = rest.to_vec();
+    bytes.extend_from_slice(secret.as_bytes());
+    bytes.extend_from_slice(rest);
+    let before = bytes.clone();
+    redactor.bytes(&mut bytes);
+    // What stands for it may make it again only if it is a part of what stands for it.
+    let stands = "‹0, encoded›‹0›";
+    if secret.len() >= 4 && !has(stands.as_bytes(), secret.as_bytes()) && !touches(stands, &secret) {
+        assert!(!has(&bytes, secret.as_bytes()), "{secret:?} is still in {bytes:?}");
+    }
+    if secret.len() < 4 {
+        assert_eq!(bytes, before);
+    }
+    let mut text = String::from_utf8_lossy(rest).into_owned();
+    redactor.text(&mut text);
+}
+
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether a secret could be made of the end or the beginning of a placeholder and something beside it.
+fn touches(stands: &str, secret: &str) -> bool {
+    secret.bytes().any(|byte| stands.as_bytes().contains(&byte))
+}
+
+struct Network {
+    plans: Vec<Arc<Plan>>,
+}
+
+fn network() -> &'static Network {
+    static WORLD: OnceLock<Network> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let library = store::load(None, None).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+        let embedded = Embedded::start(Variant::Honest).unwrap_or_else(|error| panic!("{error}"));
+        let source = Source::new("profile", embedded.profile.clone());
+        let profile =
+            Profile::read(&source, &library.interfaces()).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+        let mut plans = Vec::new();
+        for suite in &library.suites {
+            let target = Arc::new(profile.suite(&suite.name));
+            // The few rows of many thousand steps would eat the time of all others.
+            let all = suite
+                .cases
+                .iter()
+                .flat_map(rows)
+                .map(|row| Plan::new(row, suite, &target));
+            plans.extend(all.filter(|plan| plan.instances.len() < 60).map(Arc::new));
+        }
+        Network { plans }
+    })
+}
+
+/// Bytes as decisions; zeros when there are no more.
+struct Dice<'d>(&'d [u8]);
+
+impl Dice<'_> {
+    fn byte(&mut self) -> u8 {
+        let (first, rest) = self.0.split_first().map_or((0, self.0), |(first, rest)| (*first, rest));
+        self.0 = rest;
+        first
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (usize::from(self.byte()) << 8 | usize::from(self.byte())) % bound.max(1)
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        let length = usize::from(self.byte() % 64).min(self.0.len());
+        let (bytes, rest) = self.0.split_at(length);
+        self.0 = rest;
+        bytes.to_vec()
+    }
+}
+
+/// What a peer might say to a message.
+fn reply(dice: &mut Dice<'_>, last: &str) -> Received {
+    let last: serde_json::Value = serde_json::from_str(last).unwrap_or_default();
+    let params = &last["params"];
+    let (mark, ts, trace) = (&params["mark"], &params["ts"], &last["header"]["trace"]);
+    let text = match dice.byte() % 12 {
+        0 | 1 => format!(r#"{{"code":200,"result":{{"data":{{}},"extra":{{"mark":{mark},"ts":{ts}}}}},"msg":"ok"}}"#),
+        2 => format!(
+            r#"{{"code":200,"result":{{"error":"e","errorCode":-{},"errorExtra":{{"mark":{mark},"ts":{ts}}}}},"msg":""}}"#,
+            dice.below(20_000)
+        ),
+        3 => format!(r#"{{"code":14{:02},"result":{{}},"msg":"no"}}"#, dice.byte() % 10),
+        4 => format!(
+            r#"{{"header":{{"trace":{trace},"bizType":"pong"}},"body":{{"code":"0","ok":true,"tm":1,"data":null,"trace":{trace}}}}}"#
+        ),
+        5 => "pong".into(),
+        6 => r#"{"code":1200,"result":{"event":"e","data":[]},"msg":"event"}"#.into(),
+        7 => "[".repeat(dice.below(3000)),
+        8 => format!("{{\"code\":{}}}", "9".repeat(dice.below(400))),
+        9 => return Received::new(Opcode::Close, dice.bytes()),
+        10 => return Received::new(Opcode::Ping, dice.bytes()),
+        _ => {
+            return Received::new(
+                [Opcode::Text, Opcode::Binary, Opcode::Pong][dice.below(3)],
+                dice.bytes(),
+            );
+        }
+    };
+    Received::new(Opcode::Text, text)
+}
+
+fn response(dice: &mut Dice<'_>, upgrade: bool) -> Response {
+    let status = match dice.byte() % 4 {
+        0 | 1 if upgrade => 101,
+        0..=2 => 200,
+        _ => 100 + u16::from(dice.byte()) * 2,
+    };
+    let name = ["date", "content-type", "sec-websocket-accept", "connection", "upgrade"][dice.below(5)];
+    let value = String::from_utf8_lossy(&dice.bytes()).into_owned();
+    Response {
+        status,
+        reason: String::new(),
+        headers: vec![(name.to_owned(), value)],
+        body: reply(dice, "").payload,
+    }
+}
+
+fn failure(dice: &mut Dice<'_>) -> Failure {
+    let kinds = [
+        FailureKind::Unreachable,
+        FailureKind::Tls,
+        FailureKind::Closed,
+        FailureKind::Reset,
+        FailureKind::Timeout,
+        FailureKind::Malformed,
+        FailureKind::TooLong,
+        FailureKind::Harness,
+    ];
+    Failure {
+        kind: kinds[dice.below(kinds.len())],
+        text: "failed".into(),
+        cut: None,
+    }
+}
+
+/// Plays a row against a peer of dice; gives what was seen.
+fn play(plan: &Arc<Plan>, dice: &mut Dice<'_>) -> Transcript {
+    let mut supplies = Vec::new();
+    for (name, count) in plan.leases() {
+        for number in 1..=count {
+            let name = if number == 1 {
+                name.to_owned()
+            } else {
+                format!("{name}.{number}")
+            };
+            supplies.push((name.clone(), format!("secret-of-{name}")));
+        }
+    }
+    let mut machine = Machine::new(plan.clone(), supplies, 1);
+    let mut now = Now {
+        elapsed: Duration::ZERO,
+        unix: Duration::from_secs(1_700_000_000),
+    };
+    let mut pending: Vec<Event> = Vec::new();
+    let mut last: BTreeMap<usize, String> = BTreeMap::new();
+    let mut silent = false;
+    for round in 0..200_000 {
+        if round > 5_000 {
+            silent = true;
+        }
+        match machine.poll(now) {
+            Action::Done => return machine.into_transcript(),
+            Action::Wait { until } => {
+                let event = if silent || pending.is_empty() {
+                    None
+                } else {
+                    Some(pending.remove(dice.below(pending.len())))
+                };
+                match (event, until) {
+                    (Some(event), _) => machine.handle(now, event),
+                    (None, Some(until)) => {
+                        now.unix += until.saturating_sub(now.elapsed);
+                        now.elapsed = until.max(now.elapsed);
+                    }
+                    (None, None) => panic!("{}: the machine waits for nothing, for ever", plan.row.id),
+                }
+            }
+            Action::Open { link, .. } => pending.push(match dice.byte() % 8 {
+                0 => Event::OpenFailed {
+                    link,
+                    failure: failure(dice),
+                },
+                _ => Event::Opened {
+                    link,
+                    response: response(dice, true),
+                },
+            }),
+            Action::Write { link, write } => {
+                let sent = match write {
+                    Write::Message(_, bytes) | Write::Bytes { bytes, .. } => bytes,
+                };
+                last.insert(link, String::from_utf8_lossy(&sent).into_owned());
+                for _ in 0..dice.byte() % 4 {
+                    let link = if dice.byte() == 255 { dice.below(9) } else { link };
+                    let said = last.get(&link).map(String::as_str).unwrap_or_default();
+                    pending.push(match dice.byte() % 16 {
+                        0 => Event::Ended {
+                            link,
+                            ended: [
+                                Ended::Eof,
+                                Ended::Reset,
+                                Ended::Unreadable {
+                                    why: "no frame".into(),
+                                    cut: Some(Excerpt::new(vec![b'x'; 500])),
+                                },
+                            ][dice.below(3)]
+                            .clone(),
+                        },
+                        _ => Event::Received {
+                            link,
+                            received: reply(dice, said),
+                        },
+                    });
+                }
+            }
+            Action::Exchange { exchange, .. } => pending.push(match dice.byte() % 8 {
+                0 => Event::ExchangeFailed {
+                    exchange,
+                    failure: failure(dice),
+                },
+                _ => Event::Responded {
+                    exchange,
+                    response: response(dice, false),
+                },
+            }),
+            Action::Hook { hook, .. } => pending.push(Event::Hooked {
+                hook,
+                outcome: if dice.byte() < 128 { Ok(()) } else { Err("no".into()) },
+            }),
+            Action::Drop { .. } => {}
+        }
+    }
+    panic!("{}: the row does not end", plan.row.id);
+}
+
+/// A transcript is judged the same again, and after it was saved and loaded.
+fn settled(plan: &Arc<Plan>, transcript: &Transcript) {
+    let judgement = judge(plan, transcript);
+    assert_eq!(judgement, judge(plan, transcript));
+    let recorded = Recorded {
+        row: plan.row.id.clone(),
+        steps: "fingerprint".into(),
+        kept: Kept::Transcript(transcript.clone()),
+    };
+    let line = Line::Row(recorded).write();
+    assert!(!line.contains('\n'));
+    let Ok(Line::Row(Recorded {
+        kept: Kept::Transcript(loaded),
+        ..
+    })) = Line::read(&line)
+    else {
+        panic!(
+            "{}: the transcript can't be read back: {:?}",
+            plan.row.id,
+            Line::read(&line)
+        );
+    };
+    assert_eq!(*transcript, loaded);
+    assert_eq!(judgement, judge(plan, &loaded));
+}
+
+/// A row finishes whatever comes, and what was seen can be judged.
+pub fn replayed(data: &[u8]) {
+    let mut dice = Dice(data);
+    let plans = &network().plans;
+    let plan = &plans[dice.below(plans.len())];
+    let transcript = play(plan, &mut dice);
+    settled(plan, &transcript);
+    for secret in plan.leases().map(|(name, _)| format!("secret-of-{name}")) {
+        let shown = format!("{transcript:?}");
+        assert!(
+            !shown.contains(&secret),
+            "{}: {secret} is in the transcript",
+            plan.row.id
+        );
+    }
+}
+
+/// A transcript that is not what it was, cut, shuffled and altered, is judged all the same.
+pub fn judged(data: &[u8]) {
+    let mut dice = Dice(data);
+    let plans = &network().plans;
+    let plan = &plans[dice.below(plans.len())];
+    let mut transcript = play(plan, &mut dice);
+    for _ in 0..dice.byte() % 8 + 1 {
+        let count = transcript.entries.len();
+        if count == 0 {
+            break;
+        }
+        let (at, other) = (dice.below(count), dice.below(count));
+        match dice.byte() % 7 {
+            0 => drop(transcript.entries.remove(at)),
+            1 => transcript.entries.swap(at, other),
+            2 => {
+                let copy = transcript.entries[at].clone();
+                transcript.entries.insert(other, copy);
+            }
+            3 => transcript.entries.truncate(at),
+            4 => {
+                transcript.cut = [
+                    None,
+                    Some(Cut::Deadline),
+                    Some(Cut::RunDeadline),
+                    Some(Cut::Interrupted),
+                ][dice.below(4)]
+            }
+            5 => transcript.entries[at].at = u64::MAX,
+            _ => match &mut transcript.entries[at].what {
+                WireEvent::Step(settled) => {
+                    settled.step = dice.below(70);
+                    settled.outcome = match dice.byte() % 6 {
+                        0 => Outcome::Took(dice.below(1000)),
+                        1 => Outcome::Nothing { ended: true },
+                        2 => Outcome::Disturbed(vec![dice.below(1000)]),
+                        3 => Outcome::Leftover(vec![dice.below(1000), other]),
+                        4 => Outcome::Broken("it broke".into()),
+                        _ => Outcome::Done,
+                    };
+                    settled.values.truncate(1);
+                }
+                WireEvent::Received { received, .. } => received.payload = dice.bytes(),
+                _ => {}
+            },
+        }
+    }
+    settled(plan, &transcript);
+}

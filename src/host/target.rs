@@ -1,0 +1,146 @@
+//! The server to run against, and how: a profile, a URL, or the embedded reference.
+
+use std::path::{Path, PathBuf};
+
+use reference::Variant;
+
+use super::{Error, Suites};
+use crate::{
+    drive::Settings,
+    plan,
+    run::scheduler::Embedded,
+    store,
+    syntax::{diagnostic::Diagnostic, source::Source},
+    target::Profile,
+};
+
+/// Rows at once against the embedded reference: rows that wait keep no other from beginning.
+const JOBS_EMBEDDED: usize = 256;
+/// Rows at once against another server of this machine: more would time its scheduler, not its protocol.
+const JOBS_HERE: usize = 32;
+/// Rows at once, connections and requests a second against anybody else, unless the profile says more.
+const JOBS_AWAY: usize = 4;
+const REQUESTS_AWAY: u32 = 10;
+
+/// A server to run against. The embedded reference lives as long as its target.
+#[derive(Debug)]
+pub struct Target {
+    pub(crate) name: String,
+    pub(crate) profile: Profile,
+    pub(crate) embedded: Option<Embedded>,
+}
+
+impl Target {
+    /// The server that a profile describes (TOML; the README shows one). `env:NAME` is read from the environment,
+    /// `file:PATH` from the profile's folder.
+    ///
+    /// # Errors
+    /// Every mistake in the profile, and secrets that can't be had.
+    pub fn from_profile(path: &Path, suites: &Suites) -> Result<Self, Error> {
+        let text = store::read(path)
+            .map_err(|error| Diagnostic::plain(format!("the profile {} can't be read: {error}", path.display())))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::from_toml(&path.display().to_string(), text, folder, suites)
+    }
+
+    /// The same from a text, for a host that starts its server on a port of its own. `name` is what reports and mistakes
+    /// call it; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// Every mistake in the text, and secrets that can't be had.
+    pub fn from_toml(name: &str, text: String, folder: &Path, suites: &Suites) -> Result<Self, Error> {
+        let source = Source::new(name.to_owned(), text);
+        let mut profile = Profile::read(&source, &plan::interfaces(&suites.loaded))?;
+        let found = profile.supply(|origin| store::secret(origin, folder));
+        if !found.is_empty() {
+            return Err(found.into());
+        }
+        if let Some(ca) = &mut profile.ca {
+            *ca = folder.join(&*ca);
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            profile,
+            embedded: None,
+        })
+    }
+
+    /// A server of which nothing but a URL is known.
+    ///
+    /// # Errors
+    /// When it is no URL, or no suite has an endpoint of its scheme.
+    pub fn from_url(url: &str, suites: &Suites) -> Result<Self, Error> {
+        let profile = Profile::from_url(url, &plan::interfaces(&suites.loaded))?;
+        // What a URL says beyond its place may be a secret: a password, a token in the query.
+        let shown = url.split(['?', '#']).next().unwrap_or_default();
+        let shown = match (shown.split_once("://"), shown.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+            _ => shown.to_owned(),
+        };
+        Ok(Self {
+            name: shown,
+            profile,
+            embedded: None,
+        })
+    }
+
+    /// The honest reference server, started in this process on a free port of the loopback interface.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn reference(suites: &Suites) -> Result<Self, Error> {
+        Self::variant(Variant::Honest, suites)
+    }
+
+    pub(crate) fn variant(variant: Variant, suites: &Suites) -> Result<Self, Error> {
+        let embedded = Embedded::start(variant)
+            .map_err(|error| Error::harness(format!("the reference server can't be started: {error}")))?;
+        let source = Source::new("the reference's profile", embedded.profile.clone());
+        let profile = Profile::read(&source, &plan::interfaces(&suites.known_to_the_reference()?))?;
+        let name = match variant {
+            Variant::Honest => "the embedded reference server".to_owned(),
+            Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
+            Variant::Reading(reading) => format!("the embedded reference server with the reading {}", reading.name),
+        };
+        Ok(Self {
+            name,
+            profile,
+            embedded: Some(embedded),
+        })
+    }
+
+    /// Whether it is the embedded reference.
+    pub fn is_reference(&self) -> bool {
+        self.embedded.is_some()
+    }
+
+    /// The rows that run side by side against it if nobody says a number.
+    pub(crate) fn jobs(&self) -> usize {
+        match (&self.embedded, self.profile.is_loopback()) {
+            (Some(_), _) => JOBS_EMBEDDED,
+            (None, true) => JOBS_HERE,
+            (None, false) => JOBS_AWAY,
+        }
+    }
+
+    /// How the hands reach it: polite to everybody but this machine.
+    pub(crate) fn settings(&self) -> Result<Settings, Error> {
+        let here = self.profile.is_loopback();
+        let authority = |path: &PathBuf| {
+            store::read(path).map(String::into_bytes).map_err(|error| {
+                Diagnostic::plain(format!("the certificates {} can't be read: {error}", path.display()))
+            })
+        };
+        let limits = &self.profile.limits;
+        let defaults = Settings::default();
+        Ok(Settings {
+            ca_file: self.profile.ca.as_ref().map(authority).transpose()?,
+            connect: self.profile.timeouts.connect,
+            connections: limits
+                .connections
+                .unwrap_or(if here { defaults.connections } else { JOBS_AWAY }),
+            requests_per_second: limits.requests_per_second.or((!here).then_some(REQUESTS_AWAY)),
+            ..defaults
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests that are about several rooms at once.
+
+mod soak;
+mod suites;

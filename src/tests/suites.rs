@@ -1,0 +1,192 @@
+//! The suites that are built in are sound, their schemas mean what their examples say, and the schemas for editors are
+//! those of this version.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test has hands and may panic"
+)]
+
+use std::path::Path;
+
+use crate::{
+    plan,
+    store::{self, Library},
+    suite::case,
+    suite::catalogue,
+    suite::manifest,
+    syntax::shape::Shapes,
+    target,
+};
+
+use serde_json::Value;
+
+fn library() -> Library {
+    store::load(None, None).unwrap_or_else(|found| {
+        let told: Vec<String> = found.iter().map(|d| d.render(false)).collect();
+        panic!("{}", told.join("\n"));
+    })
+}
+
+#[test]
+fn the_built_in_suites_are_sound() {
+    let library = library();
+    let found: Vec<String> = library
+        .suites
+        .iter()
+        .flat_map(|suite| plan::check(suite))
+        .chain(library.schemas.compile())
+        .map(|diagnostic| diagnostic.render(false))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_suites_are_as_large_as_they_claim() {
+    let library = library();
+    for (name, least) in [("ws-service", 220), ("gateway", 160)] {
+        let suite = library
+            .suites
+            .iter()
+            .find(|suite| suite.name == name)
+            .expect("the suite");
+        let rows: usize = suite.cases.iter().map(|case| plan::rows(case).len()).sum();
+        assert!(rows >= least, "{name} has {rows} rows");
+    }
+}
+
+#[test]
+fn every_clause_speaks_both_languages_and_says_how_to_mend() {
+    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    for suite in library().suites {
+        for requirement in &suite.catalogue.requirements {
+            let id = &requirement.id;
+            for text in [&requirement.text, &requirement.mend] {
+                assert!(!text.en.is_empty() && is_chinese(&text.zh), "{id}: {text:?}");
+            }
+            assert!(!requirement.source.is_empty(), "{id} has no source");
+        }
+    }
+}
+
+/// Each schema accepts its valid examples, refuses the others, and each of its keywords is needed by one of them.
+#[test]
+fn schemas_mean_what_their_examples_say() {
+    let library = library();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    for name in library.schemas.names() {
+        let path = root.join("instances").join(format!("{name}.json"));
+        let text = store::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let examples: Value = serde_json::from_str(&text).expect("examples are JSON");
+        let schema = library.schemas.find(name).expect("a schema that has a name");
+        for (kind, fits, least) in [("valid", true, 2), ("invalid", false, 2)] {
+            let all = examples[kind]
+                .as_array()
+                .unwrap_or_else(|| panic!("{name} has no {kind} examples"));
+            assert!(all.len() >= least, "{name} has too few {kind} examples");
+            for example in all {
+                let fit = schema.check(example);
+                assert_eq!(
+                    fit == crate::syntax::schema::Fit::Fits,
+                    fits,
+                    "{name}: {example}: {fit:?}"
+                );
+            }
+        }
+    }
+}
+
+/// `CONFORMIST_UPDATE=1 cargo test --lib suites` writes them.
+#[test]
+fn the_schemas_for_editors_are_up_to_date() {
+    let library = library();
+    let all: [(&str, Shapes); 4] = [
+        ("case", case::shapes().clone()),
+        ("suite", manifest::shapes()),
+        ("requirements", catalogue::shapes()),
+        ("profile", target::shapes(&library.interfaces())),
+    ];
+    for (name, shapes) in all {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.json"));
+        let text = format!("{:#}\n", shapes.schema());
+        if std::env::var_os("CONFORMIST_UPDATE").is_some() {
+            store::write(&path, &text).expect("the schema can be written");
+        }
+        let written = store::read(&path).unwrap_or_default();
+        assert!(
+            written == text,
+            "{} is stale: CONFORMIST_UPDATE=1 cargo test --lib suites writes it",
+            path.display()
+        );
+    }
+}
+
+/// What `init` writes is a profile, before and after its comments are taken away.
+#[test]
+fn the_example_of_a_profile_is_one() {
+    let library = library();
+    let interfaces = library.interfaces();
+    let example = target::example(&interfaces);
+    let source = crate::syntax::source::Source::new("example", example.clone());
+    let profile =
+        target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    assert!(profile.suites.values().all(|part| part.endpoints.is_empty()));
+    let open: String = example
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            // Pins offer a choice of names, which is none yet.
+            Some(rest) if (rest.contains(" = ") || rest.starts_with('[')) && !rest.contains("reading = ") => rest,
+            _ if line.starts_with('#') => "",
+            _ => line,
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let source = crate::syntax::source::Source::new("example", open);
+    let profile =
+        target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    for interfaces in &interfaces {
+        let part = &profile.suites[&interfaces.suite];
+        assert_eq!(part.endpoints.len(), interfaces.endpoints.len());
+        assert_eq!(part.credentials.len(), interfaces.credentials.len());
+        assert_eq!(part.calls.len(), interfaces.calls.len());
+    }
+}
+
+/// A trace that begins with `x-` asks a gateway for encryption: none is ever made.
+#[test]
+fn no_trace_begins_with_x() {
+    fn traces(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    if let (true, Some(text)) = (key.eq_ignore_ascii_case("trace"), value.as_str()) {
+                        found.push(text.to_owned());
+                    }
+                    traces(value, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| traces(item, found)),
+            _ => {}
+        }
+    }
+    let library = library();
+    let suite = library
+        .suites
+        .iter()
+        .find(|suite| suite.name == "gateway")
+        .expect("the suite");
+    let mut found = Vec::new();
+    for case in &suite.cases {
+        let value: Value = serde_json::from_str(case.source.text()).expect("a case is JSON");
+        traces(&value, &mut found);
+    }
+    assert!(found.len() > 200, "{} traces", found.len());
+    let bad: Vec<&String> = found
+        .iter()
+        .filter(|trace| trace.to_lowercase().starts_with("x-"))
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
+}

@@ -1,7 +1,6 @@
 //! The only room that touches the disk: suites and schemas (built in, or from folders), profiles, secrets, outputs.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{self, BufRead as _, Write as _},
     path::{Path, PathBuf},
@@ -11,13 +10,9 @@ use std::{
 use include_dir::{Dir, include_dir};
 
 use crate::{
-    plan::Suite,
-    suite::case::Case,
-    suite::catalogue::Catalogue,
-    suite::manifest::Manifest,
-    syntax::diagnostic::Diagnostic,
-    syntax::schema::Schemas,
-    syntax::source::Source,
+    plan,
+    suite::{self, Suite, load::Texts},
+    syntax::{diagnostic::Diagnostic, schema::Schemas, source::Source},
     target::{Origin, SuiteInterface},
 };
 
@@ -26,12 +21,6 @@ static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
 /// The largest file that is read as a text.
 const LARGEST: u64 = 16 << 20;
-/// The folder of a suite's schemas' examples, which are no schemas.
-const INSTANCES: &str = "instances/";
-
-/// Texts by path, relative to their folder, with `/`.
-type Texts = BTreeMap<String, Source>;
-
 /// Everything that cases are made of.
 #[derive(Debug)]
 pub struct Library {
@@ -41,21 +30,9 @@ pub struct Library {
 
 impl Library {
     /// What of the suites a profile is about.
-    pub fn interfaces(&self) -> Vec<SuiteInterface<'_>> {
-        interfaces(&self.suites)
+    pub fn interfaces(&self) -> Vec<SuiteInterface> {
+        plan::interfaces(&self.suites)
     }
-}
-
-/// What of some suites a profile is about.
-pub fn interfaces(suites: &[Arc<Suite>]) -> Vec<SuiteInterface<'_>> {
-    suites
-        .iter()
-        .map(|suite| SuiteInterface {
-            suite: &suite.name,
-            manifest: &suite.manifest,
-            catalogue: &suite.catalogue,
-        })
-        .collect()
 }
 
 /// The names of the suites that are built in.
@@ -121,72 +98,18 @@ fn texts(folder: Option<&Path>, dir: &'static Dir<'static>, root: &str, found: &
 /// Every mistake in every file.
 pub fn load(cases: Option<&Path>, schemas: Option<&Path>) -> Result<Library, Vec<Diagnostic>> {
     let mut found = Vec::new();
-    let schema_texts = texts(schemas, &SCHEMAS, "schemas", &mut found);
-    // `SUITE/NAME.json`; what lies at the top describes our own files.
-    let named = schema_texts.into_iter().filter_map(|(path, source)| {
-        let name = path.strip_suffix(".json")?;
-        (name.contains('/') && !name.starts_with(INSTANCES)).then(|| (name.to_owned(), source))
-    });
-    let schemas = Schemas::read(named).unwrap_or_else(|mistakes| {
-        found.extend(mistakes);
-        Schemas::default()
-    });
-    let mut folders: BTreeMap<String, Texts> = BTreeMap::new();
-    for (path, source) in texts(cases, &CASES, "cases", &mut found) {
-        match path.split_once('/') {
-            Some((suite, rest)) => {
-                folders
-                    .entry(suite.to_owned())
-                    .or_default()
-                    .insert(rest.to_owned(), source);
-            }
-            None => found.push(
-                Diagnostic::plain(format!("{} belongs to no suite", source.name()))
-                    .help("a case lies at SUITE/AREA/NAME.json, beside SUITE/suite.json and SUITE/requirements.json"),
-            ),
-        }
-    }
-    let mut suites = Vec::new();
-    for (name, files) in folders {
-        suites.extend(read_suite(&name, files, &schemas, &mut found).map(Arc::new));
-    }
-    if found.is_empty() && suites.is_empty() {
-        found.push(Diagnostic::plain("there is no suite").help("a suite is a folder with suite.json in it"));
-    }
+    let schemas = texts(schemas, &SCHEMAS, "schemas", &mut found);
+    let cases = texts(cases, &CASES, "cases", &mut found);
+    let loaded = suite::load::load(cases, schemas);
+    found.extend(loaded.mistakes);
     if found.is_empty() {
-        Ok(Library { suites, schemas })
+        Ok(Library {
+            suites: loaded.suites,
+            schemas: loaded.schemas,
+        })
     } else {
         Err(found)
     }
-}
-
-fn read_suite(name: &str, mut files: Texts, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Option<Suite> {
-    let mut part = |file: &str, found: &mut Vec<Diagnostic>| {
-        let source = files.remove(file);
-        if source.is_none() {
-            found.push(Diagnostic::plain(format!("the suite {name} has no {file}")));
-        }
-        source
-    };
-    let manifest = part("suite.json", found);
-    let catalogue = part("requirements.json", found);
-    let manifest = tell(Manifest::read(&manifest?, schemas), found);
-    let catalogue = tell(Catalogue::read(&catalogue?), found);
-    let mut cases = Vec::new();
-    for (path, source) in files {
-        let id = format!("{name}/{}", path.trim_end_matches(".json"));
-        cases.extend(tell(Case::read(&id, &source, schemas), found).map(Arc::new));
-    }
-    Some(Suite {
-        name: name.to_owned(),
-        manifest: manifest?,
-        catalogue: catalogue?,
-        cases,
-    })
-}
-
-fn tell<T>(result: Result<T, Vec<Diagnostic>>, found: &mut Vec<Diagnostic>) -> Option<T> {
-    result.map_err(|mistakes| found.extend(mistakes)).ok()
 }
 
 /// Reads a text of bounded size.

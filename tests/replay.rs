@@ -13,17 +13,18 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use conformist::{
     judge::{CheckOutcome, Judgement, Severity, Verdict, judge},
-    plan::{Plan, Suite, rows},
+    plan::{self, Plan, rows},
     replay::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
     },
-    suite::case::Case,
+    suite::Suite,
+    suite::case::{Case, Common},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::schema::Schemas,
     syntax::source::Source,
-    target::{Profile, SuiteInterface},
+    target::Profile,
     transcript::Transcript,
 };
 use wire::{
@@ -57,25 +58,25 @@ fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     let schemas = Schemas::default();
     let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas).unwrap_or_else(|f| panic!("{f:?}"));
     let catalogue = Catalogue::read(&Source::new("requirements.json", CATALOGUE)).unwrap_or_else(|f| panic!("{f:?}"));
-    let interfaces = [SuiteInterface {
-        suite: "t",
-        manifest: &manifest,
-        catalogue: &catalogue,
-    }];
-    let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &interfaces)
-        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let text = format!("{{\"title\": {{\"en\": \"t\", \"zh\": \"t\"}}, {case}}}");
-    let case = Case::read("t/a/case", &Source::new("case.json", text), &schemas)
-        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    let case = Case::read(
+        "t/a/case",
+        &Source::new("case.json", text),
+        &schemas,
+        &Common::default(),
+    )
+    .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let row = rows(&Arc::new(case)).remove(0);
-    let target = Arc::new(profile.suite("t"));
     let suite = Arc::new(Suite {
         name: "t".into(),
         manifest,
         catalogue,
         cases: Vec::new(),
     });
-    Arc::new(Plan::new(row, &suite, &target))
+    let interfaces = [plan::interface(&suite)];
+    let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &interfaces)
+        .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+    Arc::new(Plan::new(row, &suite, &Arc::new(profile.suite("t"))))
 }
 
 /// What the peer of a test does with a message: its replies, in order.

@@ -24,6 +24,8 @@ mod schema;
 mod snapshot;
 mod status;
 mod text;
+#[cfg(test)]
+mod trial;
 mod r#type;
 
 pub use self::{
@@ -33,7 +35,7 @@ pub use self::{
 };
 use crate::{
     syntax::diagnostic::Diagnostic,
-    syntax::json::Node,
+    syntax::json::{Member, Node},
     syntax::schema::Schemas,
     syntax::shape::{Field, Shape},
     syntax::source::{Place, Source},
@@ -41,6 +43,7 @@ use crate::{
 };
 
 /// A kind of check.
+#[derive(Debug)]
 pub struct Kind {
     /// The key that chooses it.
     pub key: &'static str,
@@ -51,6 +54,8 @@ pub struct Kind {
     pub options: fn() -> Vec<Field>,
     /// What it can look at.
     pub sees: &'static [ObservationKind],
+    /// Whether it looks at the frames of a connection, which a polite client does not show.
+    pub needs_bytes: bool,
     pub read: fn(&mut Reader<'_>) -> Option<Box<dyn Expectation>>,
 }
 
@@ -205,11 +210,11 @@ impl<'a> Reader<'a> {
 /// A kind's expectation about its subject.
 #[derive(Debug)]
 pub struct Condition {
-    pub kind: &'static str,
+    pub kind: &'static Kind,
     pub subject: Subject,
     pub expectation: Box<dyn Expectation>,
-    /// The author's own text of it.
-    pub written: String,
+    /// What its author wrote, without its clause and its reading.
+    pub written: Vec<Member>,
 }
 
 impl Condition {
@@ -295,6 +300,11 @@ impl Check {
         one.into_iter().chain(readings.iter().flat_map(|reading| &reading.all))
     }
 
+    /// Whether it looks at the frames of a connection.
+    pub fn needs_bytes(&self) -> bool {
+        self.conditions().any(|condition| condition.kind.needs_bytes)
+    }
+
     /// Shows every placeholder of its expectations to `visit`; the clause's template is not among them.
     pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         for condition in self.conditions() {
@@ -308,7 +318,7 @@ impl Check {
     /// The names of its kind or readings, for listings.
     pub fn label(&self) -> String {
         match &self.demand {
-            Demand::One(condition) => condition.kind.to_owned(),
+            Demand::One(condition) => condition.kind.key.to_owned(),
             Demand::Snapshot(snapshot) => format!("snapshot {}", snapshot.name),
             Demand::Readings(readings) => {
                 let names: Vec<&str> = readings.iter().map(|reading| reading.name.as_str()).collect();

@@ -17,6 +17,7 @@ pub const KIND: Kind = Kind {
     shape: || Shape::Text,
     options: || vec![comparison_field()],
     sees: &[ObservationKind::Message, ObservationKind::Response],
+    needs_bytes: false,
     read: |reader| {
         let template = reader.template("raw")?;
         Some(Box::new(Raw {
@@ -46,5 +47,27 @@ impl Expectation for Raw {
 
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         self.template.placeholders(visit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn a_spelling_survives_the_file() {
+        assert_eq!(of_text(r#"{"raw": "1e2", "as": "exact"}"#, "1e2"), "holds");
+        assert_eq!(of_text(r#"{"raw": "1e2"}"#, "100"), "holds");
+        assert_eq!(
+            of_text(r#"{"raw": "1e2", "as": "exact"}"#, "100"),
+            "fails: expected 1e2; seen 100"
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_json_can_not_be_compared() {
+        assert!(of_text(r#"{"raw": "${word}"}"#, "1").starts_with("unknown: the expected text is not JSON: "));
+        assert_eq!(of_text(r#"{"raw": "${none}"}"#, "1"), "unknown: `none` has no value");
+        assert!(of_values(r#"{"raw": "1"}"#).starts_with("mistake: `raw` can't be asked here"));
     }
 }

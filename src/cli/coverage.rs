@@ -45,12 +45,12 @@ pub fn coverage(options: &Options) -> Result<Exit, Stop> {
 fn of(suites: &Suites) -> Vec<Coverage> {
     let faults = FAULTS.iter().map(|fault| Named {
         name: fault.name,
-        suite: fault.suite,
+        suite: fault.suite(),
         about: fault.breaks.iter().map(|clause| (*clause, "")).collect(),
     });
     let readings = READINGS.iter().map(|reading| Named {
         name: reading.name,
-        suite: reading.suite,
+        suite: reading.suite(),
         about: reading.shows.to_vec(),
     });
     let (faults, readings): (Vec<_>, Vec<_>) = (faults.collect(), readings.collect());

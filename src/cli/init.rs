@@ -9,7 +9,7 @@ use super::{
     exit::{Exit, Stop},
     out,
 };
-use crate::{store, syntax::diagnostic::Diagnostic, target};
+use crate::{plan, store, syntax::diagnostic::Diagnostic, target};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -23,7 +23,7 @@ pub struct Options {
 /// Writes the profile.
 pub fn init(options: &Options) -> Result<Exit, Stop> {
     let suites = options.files.load()?;
-    let text = target::example(&store::interfaces(&suites.chosen));
+    let text = target::example(&plan::interfaces(&suites.chosen));
     match &options.file {
         None => out::print(&text).map_err(Stop::harness)?,
         Some(path) if path.exists() => {

@@ -11,7 +11,6 @@ use crate::{
     check::KINDS,
     plan,
     report::{self, Language, Style},
-    suite::case::EFFECTS,
 };
 use reference::{FAULTS, READINGS};
 
@@ -69,10 +68,7 @@ pub fn list(options: &Options) -> Result<Exit, Stop> {
             let suites = options.files.load()?;
             let cases = suites.chosen.iter().flat_map(|suite| &suite.cases);
             let line = |case: &std::sync::Arc<crate::suite::case::Case>| {
-                let effects = EFFECTS
-                    .iter()
-                    .find(|(_, effects)| *effects == case.effects)
-                    .map_or("", |(name, _)| name);
+                let effects = case.effects.name();
                 let title = language.of(&case.title);
                 plan::rows(case)
                     .into_iter()

@@ -57,8 +57,8 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
     }
     if faults.is_empty() && readings.is_empty() {
         let known = |suite: &str| suites.chosen.iter().any(|known| known.name == suite);
-        faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite)));
-        readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite)));
+        faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite())));
+        readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite())));
     }
     let proof = proof::prove(&suites.chosen, &known, &faults, &readings).map_err(Stop::harness)?;
     let matrix = matrix(&proof);
@@ -84,7 +84,7 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
 fn matrix(proof: &Proof) -> Matrix {
     let lines = proof.trials.iter().map(|trial| Line {
         fault: trial.fault.name.to_owned(),
-        suite: trial.fault.suite.to_owned(),
+        suite: trial.fault.suite().to_owned(),
         text: trial.fault.text.to_owned(),
         names: trial.fault.breaks.iter().map(|clause| (*clause).to_owned()).collect(),
         broken: trial
@@ -105,7 +105,7 @@ fn matrix(proof: &Proof) -> Matrix {
     let owned = |(clause, reading): &(&str, &str)| ((*clause).to_owned(), (*reading).to_owned());
     let heard = proof.hearings.iter().map(|hearing| Heard {
         reading: hearing.reading.name.to_owned(),
-        suite: hearing.reading.suite.to_owned(),
+        suite: hearing.reading.suite().to_owned(),
         text: hearing.reading.text.to_owned(),
         shows: hearing.reading.shows.iter().map(owned).collect(),
         accusations: hearing.accusations.clone(),

@@ -26,13 +26,13 @@ use crate::{
     drive::{self, Network, Proxy, Settings},
     host::{Suites, Target},
     judge::Judgement,
-    plan::{Need, Plan, Suite},
+    plan::{Need, Plan},
     report,
     run::scheduler::Scheduler,
     run::summary::Summary,
     store,
-    suite::case::duration,
-    syntax::diagnostic::Diagnostic,
+    suite::Suite,
+    syntax::{diagnostic::Diagnostic, text::duration},
     transcript::Cut,
 };
 use wire::event::FailureKind;

@@ -8,7 +8,7 @@ use super::{
     out,
 };
 use crate::{
-    store,
+    plan,
     suite::{case, catalogue, manifest},
     syntax::shape::Shapes,
     target,
@@ -30,7 +30,7 @@ pub fn schema(options: &Options) -> Result<Exit, Stop> {
         "suite" => manifest::shapes(),
         "requirements" => catalogue::shapes(),
         // What a profile may say follows from the suites.
-        _ => target::shapes(&store::interfaces(&options.files.load()?.chosen)),
+        _ => target::shapes(&plan::interfaces(&options.files.load()?.chosen)),
     };
     out::print(&format!("{:#}", shapes.schema())).map_err(Stop::harness)?;
     Ok(Exit::Conformant)

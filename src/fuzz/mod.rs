@@ -21,7 +21,7 @@ use crate::{
     run::recording::{Kept, Line, Recorded},
     run::scheduler::Embedded,
     store,
-    suite::case::Case,
+    suite::case::{Case, Common},
     syntax::schema::Schemas,
     syntax::source::Source,
     target::Profile,
@@ -103,7 +103,7 @@ pub fn handshake(data: &[u8]) {
 pub fn case(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let source = Source::new("case.json", text.as_ref());
-    match Case::read("s/a/case", &source, &Schemas::default()) {
+    match Case::read("s/a/case", &source, &Schemas::default(), &Common::default()) {
         Ok(case) => {
             let case = Arc::new(case);
             for row in rows(&case).iter().take(64) {

@@ -4,8 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use super::Error;
 use crate::{
-    plan::{self, Suite},
+    plan::{self},
     store::{self, Library},
+    suite::Suite,
     syntax::{diagnostic::Diagnostic, schema::Schemas},
 };
 

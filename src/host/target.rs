@@ -7,6 +7,7 @@ use reference::Variant;
 use super::{Error, Suites};
 use crate::{
     drive::Settings,
+    plan,
     run::scheduler::Embedded,
     store,
     syntax::{diagnostic::Diagnostic, source::Source},
@@ -49,7 +50,7 @@ impl Target {
     /// Every mistake in the text, and secrets that can't be had.
     pub fn from_toml(name: &str, text: String, folder: &Path, suites: &Suites) -> Result<Self, Error> {
         let source = Source::new(name.to_owned(), text);
-        let mut profile = Profile::read(&source, &store::interfaces(&suites.loaded))?;
+        let mut profile = Profile::read(&source, &plan::interfaces(&suites.loaded))?;
         let found = profile.supply(|origin| store::secret(origin, folder));
         if !found.is_empty() {
             return Err(found.into());
@@ -69,7 +70,7 @@ impl Target {
     /// # Errors
     /// When it is no URL, or no suite has an endpoint of its scheme.
     pub fn from_url(url: &str, suites: &Suites) -> Result<Self, Error> {
-        let profile = Profile::from_url(url, &store::interfaces(&suites.loaded))?;
+        let profile = Profile::from_url(url, &plan::interfaces(&suites.loaded))?;
         // What a URL says beyond its place may be a secret: a password, a token in the query.
         let shown = url.split(['?', '#']).next().unwrap_or_default();
         let shown = match (shown.split_once("://"), shown.rsplit_once('@')) {
@@ -95,7 +96,7 @@ impl Target {
         let embedded = Embedded::start(variant)
             .map_err(|error| Error::harness(format!("the reference server can't be started: {error}")))?;
         let source = Source::new("the reference's profile", embedded.profile.clone());
-        let profile = Profile::read(&source, &store::interfaces(&suites.known_to_the_reference()?))?;
+        let profile = Profile::read(&source, &plan::interfaces(&suites.known_to_the_reference()?))?;
         let name = match variant {
             Variant::Honest => "the embedded reference server".to_owned(),
             Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),

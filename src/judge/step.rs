@@ -175,11 +175,11 @@ impl Judge<'_> {
                 Arrival::Missed("no further message".into(), format!("{} more: {seen}", entries.len()))
             }
             (Act::Silence(_), _) => Arrival::Met,
-            (Act::Closed { .. }, Outcome::Closed { ended: None, .. }) => Arrival::Missed(
+            (Act::Closed(_), Outcome::Closed { ended: None, .. }) => Arrival::Missed(
                 "the server ends the connection".into(),
                 "the connection stayed open".into(),
             ),
-            (Act::Closed { .. }, _) => Arrival::Met,
+            (Act::Closed(_), _) => Arrival::Met,
             (Act::Close(close), Outcome::Closed { ended: None, .. }) if !close.abrupt => Arrival::Missed(
                 "the server answers the close and ends the connection".into(),
                 "the connection stayed open".into(),
@@ -259,7 +259,7 @@ fn seen<'t>(
         (Act::Open(_), _) => Observation::Handshake(handshake?),
         (Act::Expect(_), Outcome::Took(entry)) => Observation::message(transcript.received(*entry)?),
         (Act::Request(_), Outcome::Took(entry)) => Observation::response(transcript.response(*entry)?),
-        (Act::Closed { .. } | Act::Close(_), Outcome::Closed { frame, ended }) => Observation::Closing(Closing {
+        (Act::Closed(_) | Act::Close(_), Outcome::Closed { frame, ended }) => Observation::Closing(Closing {
             frame: frame.and_then(|entry| transcript.received(entry)),
             ended: ended.as_ref(),
         }),

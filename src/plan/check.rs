@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, Suite, names, rows};
+use super::{Row, names, rows};
 use crate::{
     check::{Check, Demand},
-    suite::case::{Act, Case, Step},
+    suite::Suite,
+    suite::case::{Act, Case, Mention, Step},
     suite::manifest::Manifest,
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::source::Place,
@@ -43,6 +44,17 @@ pub fn check(suite: &Suite) -> Vec<Diagnostic> {
             "expected a case's id",
         ));
     }
+    let used = suite.cases.iter().flat_map(|case| &case.fragments);
+    let used: BTreeSet<&String> = used.chain(&suite.manifest.alive_fragments).collect();
+    for fragment in &suite.manifest.common.fragments {
+        if !used.contains(&fragment.name) {
+            let what = format!("no case uses the fragment `{}`", fragment.name);
+            found.push(
+                Diagnostic::at(fragment.place.clone(), what, "steps that nobody runs")
+                    .help("take it away, or use it: `{\"use\": \"NAME\"}` among a case's steps"),
+            );
+        }
+    }
     for requirement in &suite.catalogue.requirements {
         let help = "write a case, or say in `excluded` why nobody can observe it";
         match (judged.contains(&requirement.id), requirement.excluded.is_some()) {
@@ -57,7 +69,14 @@ pub fn check(suite: &Suite) -> Vec<Diagnostic> {
             _ => {}
         }
     }
-    found
+    // Two cases that use a fragment have its mistakes in common.
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for diagnostic in found {
+        if !told.iter().any(|known| known.is_same(&diagnostic)) {
+            told.push(diagnostic);
+        }
+    }
+    told
 }
 
 fn clause_text(clause: &Template, row: Option<&Row>) -> Option<String> {
@@ -99,7 +118,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
     }
     let mut told = BTreeSet::new();
     let mut say = |place: &Place, what: String, label: &str, help: Option<String>, found: &mut Vec<Diagnostic>| {
-        if told.insert((place.span.start, what.clone())) {
+        if told.insert((place.line(), place.span.start, what.clone())) {
             let mut diagnostic = Diagnostic::at(place.clone(), what, label);
             diagnostic.help = help;
             found.push(diagnostic);
@@ -129,7 +148,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         for placeholder in placeholders {
             let fine = known(placeholder, &bound, &suite.manifest) || (probing && placeholder.name == "probe");
             if !fine {
-                let place = case.source.place(placeholder.span.clone());
+                let place = step.place.source.place(placeholder.span.clone());
                 let what = format!("nothing is called `{}`", placeholder.name);
                 let names = bound.iter().map(String::as_str).chain(BUILT_IN);
                 let credentials = suite
@@ -149,8 +168,8 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         }
     });
     for table in &case.tables {
-        for (_, value) in &table.rows {
-            value.placeholders(&mut |placeholder| {
+        for row in &table.rows {
+            row.value.placeholders(&mut |placeholder| {
                 if !known(placeholder, &bound, &suite.manifest) {
                     let place = case.source.place(placeholder.span.clone());
                     let what = format!("nothing is called `{}`", placeholder.name);
@@ -175,7 +194,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
                 .filter_map(|check| Some((check.requirement.as_ref()?, &check.place, Some(check))));
             for (clause, place, check) in own.chain(checks) {
                 let text = clause_text(clause, Some(row));
-                if seen.insert((place.span.start, check.is_some(), text.clone())) {
+                if seen.insert((place.line(), place.span.start, check.is_some(), text.clone())) {
                     match check {
                         Some(check) => check_clause(suite, text.as_deref(), place, check, found),
                         None => check_id(suite, text.as_deref(), place, found),
@@ -188,7 +207,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         });
         if let (Some(clause), Some(place)) = (&case.survives, &case.survives_place) {
             let text = clause_text(clause, Some(row));
-            if seen.insert((place.span.start, false, text.clone())) {
+            if seen.insert((place.line(), place.span.start, false, text.clone())) {
                 check_id(suite, text.as_deref(), place, found);
             }
             judged.extend(text);
@@ -209,18 +228,15 @@ fn known(placeholder: &Placeholder, bound: &BTreeSet<String>, manifest: &Manifes
 
 /// An endpoint or situation that the manifest does not have.
 fn unknown_thing(step: &Step, manifest: &Manifest) -> Option<String> {
-    let (endpoint, kind) = match &step.act {
-        Act::Open(open) => (open.address.endpoint.as_deref(), "ws"),
-        Act::Request(request) => (request.address.endpoint.as_deref(), "http"),
-        Act::Provoke(provoke) => {
-            let known = manifest.calls.iter().any(|call| call.name == provoke.situation);
-            return (!known).then(|| format!("no call is named `{}`", provoke.situation));
+    match step.act.deed().mention()? {
+        Mention::Endpoint { name, scheme } => match manifest.endpoint(name, scheme) {
+            Some(_) => None,
+            None => Some(format!("no endpoint is named `{}`", name.unwrap_or(scheme))),
+        },
+        Mention::Situation(situation) => {
+            let known = manifest.calls.iter().any(|call| call.name == situation);
+            (!known).then(|| format!("no call is named `{situation}`"))
         }
-        _ => return None,
-    };
-    match manifest.endpoint(endpoint, kind) {
-        Some(_) => None,
-        None => Some(format!("no endpoint is named `{}`", endpoint.unwrap_or(kind))),
     }
 }
 
@@ -262,5 +278,75 @@ fn check_clause(suite: &Suite, clause: Option<&str>, place: &Place, check: &Chec
                 ));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        suite::catalogue::Catalogue,
+        syntax::{schema::Schemas, source::Source},
+    };
+
+    const MANIFEST: &str = r#"{
+        "title": {"en": "t", "zh": "t"}, "document": "d",
+        "endpoints": {"ws": {"schemes": ["ws"], "text": {"en": "t", "zh": "t"}}},
+        "fragments": {
+            "ready": [{"open": "a"}, {"send": "a", "text": "${token}"}],
+            "idle": [{"wait": "1s"}]
+        }
+    }"#;
+
+    /// The mistakes between a manifest, an empty catalogue and cases: where, and what.
+    fn mistakes(cases: &[&str]) -> Vec<(String, String)> {
+        let schemas = Schemas::default();
+        let told = |found: Vec<Diagnostic>| -> String { found.iter().map(|found| found.render(false)).collect() };
+        let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas)
+            .unwrap_or_else(|found| panic!("{}", told(found)));
+        let catalogue = Catalogue::read(&Source::new("requirements.json", r#"{"requirements": {}}"#))
+            .unwrap_or_else(|found| panic!("{}", told(found)));
+        let case = |(i, members): (usize, &&str)| {
+            let text = format!(r#"{{"title": {{"en": "t", "zh": "t"}}, {members}}}"#);
+            let source = Source::new(format!("{i}.json"), text);
+            let case = Case::read(&format!("s/a/{i}"), &source, &schemas, &manifest.common);
+            Arc::new(case.unwrap_or_else(|found| panic!("{}", told(found))))
+        };
+        let cases = cases.iter().enumerate().map(case).collect();
+        let suite = Suite {
+            name: "s".into(),
+            manifest,
+            catalogue,
+            cases,
+        };
+        let found = check(&suite).into_iter();
+        found
+            .map(|diagnostic| {
+                (
+                    diagnostic.place.map(|place| place.line()).unwrap_or_default(),
+                    diagnostic.what,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_fragment_is_told_once_at_its_own_place() {
+        let own = r#""given": [{"use": "ready"}, {"use": "idle"}], "steps": []"#;
+        assert_eq!(
+            mistakes(&[own, own]),
+            [("suite.json:5".to_owned(), "nothing is called `token`".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_fragment_that_nobody_uses_is_a_mistake() {
+        let own = r#""each": {"token": {"x": "y"}}, "given": [{"use": "ready"}], "steps": []"#;
+        assert_eq!(
+            mistakes(&[own]),
+            [("suite.json:6".to_owned(), "no case uses the fragment `idle`".to_owned())]
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! Every check of a suite, as a list: for listings, coverage and proof.
 
-use super::{Row, Suite, rows};
-use crate::{suite::case::Step, suite::manifest::fixed_clause, syntax::source::Place, syntax::template::Template};
+use super::{Row, rows};
+use crate::{
+    suite::Suite, suite::case::Step, suite::manifest::fixed_clause, syntax::source::Place, syntax::template::Template,
+};
 
 /// One check of one row, or one of the manifest's.
 #[derive(Clone, Debug)]

@@ -51,7 +51,7 @@ impl Counter<'_> {
         };
         match &instance.step.act {
             Act::Open(open) => (1, isize::from(open.outcome != Outcome::Refused)),
-            Act::Close(_) | Act::Closed { .. } => (0, -1),
+            Act::Close(_) | Act::Closed(_) => (0, -1),
             Act::Request(request) => match &request.connection {
                 Some(name) => match self.shared.insert(name) {
                     true => (1, 1),

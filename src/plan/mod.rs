@@ -3,6 +3,7 @@
 mod check;
 mod checks;
 mod connections;
+mod interface;
 pub mod names;
 
 use std::{
@@ -14,25 +15,17 @@ use std::{
 pub use self::{
     check::check,
     checks::{Checked, checks},
+    interface::{interface, interfaces},
 };
 use crate::{
-    check::Demand,
-    suite::case::{Act, Case, Content, Over, Step},
-    suite::catalogue::Catalogue,
+    suite::Suite,
+    suite::case::{Act, Case, Over, Step},
     suite::manifest::Manifest,
+    syntax::effects::Effects,
     syntax::json::Node,
     syntax::template::{Scope, Template},
     target::{TargetSuite, Trigger},
 };
-
-/// A suite: its manifest, its catalogue and its cases.
-#[derive(Debug)]
-pub struct Suite {
-    pub name: String,
-    pub manifest: Manifest,
-    pub catalogue: Catalogue,
-    pub cases: Vec<Arc<Case>>,
-}
 
 /// One row of a case.
 #[derive(Clone, Debug)]
@@ -53,7 +46,7 @@ pub enum Need {
     Credential(String, usize),
     Call(String),
     Value(String),
-    Effects(&'static str),
+    Effects(Effects),
 }
 
 /// Which part of the row a step belongs to.
@@ -107,7 +100,7 @@ impl Need {
             Self::Credential(name, count) => format!("{count} of {name}"),
             Self::Call(name) => format!("calls.{name}"),
             Self::Value(name) => format!("values.{name}"),
-            Self::Effects(name) => format!("limits.effects with \"{name}\""),
+            Self::Effects(effects) => format!("limits.effects with \"{}\"", effects.name()),
         }
     }
 }
@@ -126,13 +119,7 @@ impl Need {
                     .any(|value| value.name == *name && value.default.is_some());
                 default || target.values.contains_key(name)
             }
-            Self::Effects(name) => {
-                let wanted = crate::suite::case::EFFECTS
-                    .iter()
-                    .find(|(known, _)| known == name)
-                    .map(|(_, effects)| effects);
-                wanted.is_some_and(|wanted| target.effects.contains(wanted))
-            }
+            Self::Effects(effects) => target.effects.contains(effects),
         }
     }
 }
@@ -143,11 +130,11 @@ pub fn rows(case: &Arc<Case>) -> Vec<Row> {
     for table in &case.tables {
         let before = std::mem::take(&mut rows);
         for (name, values) in before {
-            for (row, value) in &table.rows {
+            for row in &table.rows {
                 let separator = if name.is_empty() { "" } else { "." };
                 let mut values: Vec<(String, Template)> = values.clone();
-                values.push((table.name.clone(), value.clone()));
-                rows.push((format!("{name}{separator}{row}"), values));
+                values.push((table.name.clone(), row.value.clone()));
+                rows.push((format!("{name}{separator}{}", row.name), values));
             }
         }
     }
@@ -246,11 +233,7 @@ impl Plan {
 
     /// Whether the row waits by design.
     pub fn waits(&self) -> bool {
-        self.instances.iter().any(|instance| match &instance.step.act {
-            Act::Wait(_) => true,
-            Act::Silence(silence) => !silence.fence || silence.window.is_some(),
-            _ => false,
-        })
+        self.instances.iter().any(|instance| instance.step.act.deed().waits())
     }
 
     /// Whether a situation is provoked by a hook.
@@ -312,39 +295,34 @@ impl Builder<'_> {
 
     fn item(&mut self, step: &Arc<Step>, role: Role, items: &mut Vec<Item>) {
         match &step.act {
-            Act::Together(lanes) => {
-                let lanes = lanes.iter().map(|lane| self.items(lane, role)).collect();
-                items.push(Item::Fork(lanes));
+            Act::Together(together) => {
+                let sides = together.sides.iter().map(|side| self.items(side, role)).collect();
+                items.push(Item::Fork(sides));
             }
-            Act::Repeat {
-                over,
-                name,
-                overlap,
-                steps,
-            } => {
-                let values: Vec<Template> = match over {
+            Act::Repeat(repeat) => {
+                let values: Vec<Template> = match &repeat.over {
                     Over::Values(values) => values.clone(),
                     Over::Rounds(rounds) => {
-                        let rounds = i128::try_from(*rounds).unwrap_or_default();
+                        let rounds = i128::try_from(*rounds).unwrap_or(i128::MAX);
                         (0..rounds).map(|round| Template::Fixed(Node::integer(round))).collect()
                     }
                 };
-                let mut lanes = Vec::new();
+                let mut rounds = Vec::new();
                 for value in values {
-                    self.locals.push((name.clone(), value));
-                    lanes.push(self.items(steps, role));
+                    self.locals.push((repeat.name.clone(), value));
+                    rounds.push(self.items(&repeat.steps, role));
                     self.locals.pop();
                 }
-                if *overlap {
-                    items.push(Item::Fork(lanes));
+                if repeat.overlap {
+                    items.push(Item::Fork(rounds));
                 } else {
-                    items.extend(lanes.into_iter().flatten());
+                    items.extend(rounds.into_iter().flatten());
                 }
             }
-            Act::Provoke(provoke) => {
+            Act::Trigger(trigger) => {
                 items.push(self.instance(step, role));
-                if let Some(reply) = &provoke.reply
-                    && !is_hook(self.target, &provoke.situation)
+                if let Some(reply) = &trigger.reply
+                    && !is_hook(self.target, &trigger.situation)
                 {
                     items.push(self.instance(reply, role));
                 }
@@ -358,18 +336,7 @@ impl Builder<'_> {
 fn raw_connections(case: &Case) -> BTreeSet<String> {
     let mut raw = BTreeSet::new();
     case.walk(&mut |step| {
-        let sends_raw = match &step.act {
-            Act::Send(send) => send.content.is_raw(),
-            Act::Open(open) => open.probe.as_ref().is_some_and(Content::is_raw),
-            _ => false,
-        };
-        let looks = step.checks.iter().any(|check| match &check.demand {
-            Demand::Snapshot(_) => false,
-            _ => check
-                .conditions()
-                .any(|condition| matches!(condition.kind, "close" | "frames")),
-        });
-        if (sends_raw || looks)
+        if step.needs_bytes()
             && let Some(connection) = step.connection()
         {
             raw.insert(connection.to_owned());

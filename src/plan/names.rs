@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Counts, Instance, Need, Row, TargetSuite};
 use crate::{
-    suite::case::{Act, EFFECTS, Effects},
+    suite::case::{Act, Mention},
     suite::manifest::Manifest,
+    syntax::effects::Effects,
     syntax::json::Node,
     syntax::template::{Placeholder, Slot, Template},
 };
@@ -112,29 +113,23 @@ pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, target: &Ta
     let mut websocket = false;
     for instance in instances {
         let step = &*instance.step;
-        match &step.act {
-            Act::Provoke(provoke) => {
-                collector.needs.insert(Need::Call(provoke.situation.clone()));
+        match step.act.deed().mention() {
+            Some(Mention::Situation(situation)) => {
+                collector.needs.insert(Need::Call(situation.to_owned()));
                 // A hook replaces the message, and so what the message needs.
-                if super::is_hook(target, &provoke.situation) {
+                if super::is_hook(target, situation) {
                     continue;
                 }
             }
-            Act::Open(open) => {
-                websocket = true;
-                let endpoint = manifest.endpoint(open.address.endpoint.as_deref(), "ws");
+            Some(Mention::Endpoint { name, scheme }) => {
+                let endpoint = manifest.endpoint(name, scheme);
                 collector
                     .needs
                     .extend(endpoint.map(|endpoint| Need::Endpoint(endpoint.name.clone())));
             }
-            Act::Request(request) => {
-                let endpoint = manifest.endpoint(request.address.endpoint.as_deref(), "http");
-                collector
-                    .needs
-                    .extend(endpoint.map(|endpoint| Need::Endpoint(endpoint.name.clone())));
-            }
-            _ => {}
+            None => {}
         }
+        websocket |= matches!(step.act, Act::Open(_));
         step.placeholders(&mut |placeholder| collector.placeholder(placeholder, &instance.locals));
     }
     if websocket && let Some(fence) = &manifest.fence {
@@ -143,8 +138,7 @@ pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, target: &Ta
             .placeholders(&mut |placeholder| collector.placeholder(placeholder, &[]));
     }
     if row.case.effects != Effects::Read {
-        let named = EFFECTS.iter().find(|(_, effects)| *effects == row.case.effects);
-        collector.needs.extend(named.map(|(name, _)| Need::Effects(name)));
+        collector.needs.insert(Need::Effects(row.case.effects));
     }
     let credentials = collector
         .credentials

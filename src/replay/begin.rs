@@ -8,9 +8,10 @@ use super::{
     lane::{Begun, State, not_open},
 };
 use crate::{
-    suite::case::{Act, Provoke, duration},
+    suite::case::{self, Act},
     syntax::json::Node,
     syntax::template::{Template, Unbound},
+    syntax::text::duration,
     target::Trigger,
     transcript::Outcome,
 };
@@ -19,10 +20,10 @@ impl Machine {
     pub(super) fn begin(&mut self, lane: usize, step: usize) {
         let Some(written) = self.step(step) else { return };
         let begun = match &written.act {
-            Act::Let(all) => self.begin_let(lane, step, all),
-            Act::Build(all) => {
+            Act::Let(act) => self.begin_let(lane, step, &act.bindings),
+            Act::Build(act) => {
                 let mut built = Ok(());
-                for (name, bytes) in all {
+                for (name, bytes) in &act.bindings {
                     let value = bytes.resolve(&self.scope(lane, Some(step)));
                     match value {
                         Ok(bytes) => self.lanes[lane].bind(name, Node::text(String::from_utf8_lossy(&bytes))),
@@ -35,16 +36,16 @@ impl Machine {
             Act::Send(send) => self.begin_send(lane, step, send),
             Act::Expect(expect) => Ok(self.begin_expect(lane, step, expect)),
             Act::Silence(silence) => self.begin_silence(lane, step, silence),
-            Act::Closed { connection, within } => Ok(self.begin_closed(step, connection, *within)),
+            Act::Closed(closed) => Ok(self.begin_closed(step, &closed.connection, closed.within)),
             Act::Close(close) => Ok(self.begin_close(step, close)),
             Act::Request(request) => self.begin_request(lane, step, request),
-            Act::Provoke(provoke) => self.begin_provoke(lane, step, provoke),
+            Act::Trigger(provoke) => self.begin_provoke(lane, step, provoke),
             Act::Search(search) => self.begin_search(lane, step, search),
-            Act::Wait(span) => self.span(lane, step, span).map(|span| {
+            Act::Wait(wait) => self.span(lane, step, &wait.span).map(|span| {
                 let until = self.now.elapsed + span;
                 (Outcome::Done, State::Waiting { step, until })
             }),
-            Act::Repeat { .. } | Act::Together(_) => Ok((Outcome::Done, State::Ready)),
+            Act::Repeat(_) | Act::Together(_) => Ok((Outcome::Done, State::Ready)),
         };
         match begun {
             Ok((outcome, State::Ready)) => self.settle(lane, step, outcome),
@@ -73,7 +74,7 @@ impl Machine {
         duration(&text).ok_or_else(|| Unbound(format!("{text} (no duration)")))
     }
 
-    fn begin_provoke(&mut self, lane: usize, step: usize, provoke: &Provoke) -> Begun {
+    fn begin_provoke(&mut self, lane: usize, step: usize, provoke: &case::Trigger) -> Begun {
         let call = match self.plan.target.calls.get(&provoke.situation) {
             Some(Trigger::Url(url, _)) => Hook::Url(url.clone()),
             Some(Trigger::Command(command, _)) => Hook::Command(command.clone()),

@@ -24,7 +24,7 @@ impl Machine {
                 None => waiting(State::Hooking { hook, step, result }),
                 Some(outcome) => {
                     let situation = match self.step(step).as_deref().map(|step| &step.act) {
-                        Some(Act::Provoke(provoke)) => provoke.situation.clone(),
+                        Some(Act::Trigger(provoke)) => provoke.situation.clone(),
                         _ => String::new(),
                     };
                     self.record(WireEvent::Hooked {

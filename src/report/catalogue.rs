@@ -7,7 +7,7 @@ use super::{
     layout::{DOUBTFUL, FAINT, STRONG, pad, paint, width, wrap},
     sanitize::line,
 };
-use crate::{plan::Suite, run::summary::checks_by_clause};
+use crate::{run::summary::checks_by_clause, suite::Suite};
 
 /// Every clause of some suites.
 pub fn requirements(suites: &[Arc<Suite>], style: Style) -> String {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::sanitize;
 use crate::{
-    plan::{self, Suite},
+    plan,
+    suite::Suite,
     suite::catalogue::{Level, Requirement},
 };
 

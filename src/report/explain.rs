@@ -9,11 +9,11 @@ use super::{
     steps::StepWriter,
 };
 use crate::{
-    plan::{self, Need, Plan, Row, Suite},
-    suite::case::{Case, EFFECTS, Step},
+    plan::{self, Need, Plan, Row},
+    suite::Suite,
+    suite::case::{Case, Step},
     suite::catalogue::Requirement,
     suite::manifest::fixed_clause,
-    syntax::json,
     target::TargetSuite,
 };
 
@@ -182,11 +182,7 @@ impl Page<'_> {
         }
         self.out.push('\n');
         self.put(self.word("  file     ", "  文件  "), &line(case.source.name()));
-        let effects = EFFECTS.iter().find(|(_, effects)| *effects == case.effects);
-        self.put(
-            self.word("  effects  ", "  影响  "),
-            effects.map_or("", |(name, _)| name),
-        );
+        self.put(self.word("  effects  ", "  影响  "), case.effects.name());
         if !case.tags.is_empty() {
             self.put(self.word("  tags     ", "  标签  "), &line(&case.tags.join(", ")));
         }
@@ -237,11 +233,9 @@ impl Page<'_> {
     /// The row's values as the case has them.
     fn values(&mut self, row: &Row) {
         let names: Vec<&str> = row.name.split('.').collect();
-        let written = json::parse(row.case.source.text()).ok();
-        let tables = written.as_ref().and_then(|written| written.member("each"));
         for (table, name) in row.case.tables.iter().zip(names) {
-            let value = tables.and_then(|tables| tables.member(&table.name)?.member(name));
-            let value = value.map(|value| format!(": {}", line(&value.to_string())));
+            let value = table.rows.iter().find(|row| row.name == name);
+            let value = value.map(|row| format!(": {}", line(&row.written.to_string())));
             let first = self.word("  row      ", "  行    ");
             let text = format!("{} = {}{}", line(&table.name), line(name), value.unwrap_or_default());
             self.put(first, &text);

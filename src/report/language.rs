@@ -1,46 +1,14 @@
-//! The two languages of the product.
+//! What a run comes to, in the two languages of the product.
+//!
+//! The words of a report stand here and nowhere else; texts that a suite brings never do.
 
+pub use crate::syntax::text::Language;
 use crate::{
     run::summary::{ClauseStatus, Conclusion},
-    suite::case::Bilingual,
     suite::catalogue::{Level, ReadingVerdict},
 };
 
-/// A language for people. What a finding says stays English: it is evidence, not prose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    #[default]
-    En,
-    Zh,
-}
-
 impl Language {
-    /// The language of a code such as `zh` or `zh_CN.UTF-8`; English if it is another.
-    pub fn from_code(code: &str) -> Self {
-        match code.get(..2) {
-            Some(code) if code.eq_ignore_ascii_case("zh") => Self::Zh,
-            _ => Self::En,
-        }
-    }
-
-    /// One of two texts.
-    pub fn pick<'t>(self, en: &'t str, zh: &'t str) -> &'t str {
-        match self {
-            Self::En => en,
-            Self::Zh => zh,
-        }
-    }
-
-    /// A text of a suite; the other language rather than nothing.
-    pub fn of(self, text: &Bilingual) -> &str {
-        let chosen = self.pick(&text.en, &text.zh);
-        if chosen.is_empty() {
-            self.pick(&text.zh, &text.en)
-        } else {
-            chosen
-        }
-    }
-
     /// How a clause stands.
     pub fn status(self, status: ClauseStatus) -> &'static str {
         let zh = match status {

@@ -22,8 +22,8 @@ use serde_json::{Map, Value, json};
 use super::sanitize::{self, cut};
 use crate::{
     judge::{CheckOutcome, CheckResult, Finding, Judgement},
-    plan::Suite,
     run::summary::{Clause, Conclusion, Summary},
+    suite::Suite,
     suite::catalogue::Level,
 };
 

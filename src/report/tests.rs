@@ -13,10 +13,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     judge::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
-    plan::Suite,
     report::{self, FORMATS, Language, Style, catalogue, explain, human, junit, ndjson},
     run::summary::{ClauseStatus, Summary},
-    suite::case::Case,
+    suite::Suite,
+    suite::case::{Case, Common},
     suite::catalogue::Catalogue,
     suite::manifest::Manifest,
     syntax::schema::Schemas,
@@ -44,8 +44,8 @@ fn suite() -> Arc<Suite> {
         ))
         .unwrap(),
         cases: vec![
-            Arc::new(Case::read("echo/marks/back", &back, &schemas).unwrap()),
-            Arc::new(Case::read("echo/acts/others", &acts, &schemas).unwrap()),
+            Arc::new(Case::read("echo/marks/back", &back, &schemas, &Common::default()).unwrap()),
+            Arc::new(Case::read("echo/acts/others", &acts, &schemas, &Common::default()).unwrap()),
         ],
     })
 }

@@ -16,11 +16,12 @@ use std::{
 use crate::{
     drive::{Network, Settings},
     judge::{CheckOutcome, Severity, Verdict},
-    plan::{self, Suite},
+    plan,
     run::scheduler::{Embedded, Examined, Scheduler},
+    suite::Suite,
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,
-    target::{Profile, SuiteInterface},
+    target::Profile,
 };
 use reference::{Fault, Reading, Variant};
 
@@ -249,15 +250,7 @@ fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
 fn examine(suites: &[Arc<Suite>], known: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
     let embedded = Embedded::start(variant)?;
     let source = Source::new("the reference's profile", embedded.profile.clone());
-    let interfaces: Vec<SuiteInterface<'_>> = known
-        .iter()
-        .map(|suite| SuiteInterface {
-            suite: &suite.name,
-            manifest: &suite.manifest,
-            catalogue: &suite.catalogue,
-        })
-        .collect();
-    let mut profile = Profile::read(&source, &interfaces).map_err(|found| told(&found))?;
+    let mut profile = Profile::read(&source, &plan::interfaces(known)).map_err(|found| told(&found))?;
     profile.timeouts.expect = PATIENCE;
     profile.timeouts.connect = CONNECT;
     profile.timeouts.case = CASE;

@@ -23,7 +23,8 @@ use sha1::{Digest as _, Sha1};
 
 use crate::{
     judge::{Judgement, Verdict, judge, not_run},
-    plan::{Plan, Row, Suite},
+    plan::{Plan, Row},
+    suite::Suite,
     syntax::json::{self, Node},
     target::{Pin, TargetSuite, Timeouts, Trigger},
     transcript::{self, Transcript},
@@ -303,10 +304,14 @@ impl Fingerprints {
         let case = &plan.row.case;
         let known = self.0.entry(case.id.clone()).or_insert_with(|| {
             let mut hash = Sha1::new();
-            hash.update(doing(case.source.text(), &["title", "about", "tags"]));
+            let manifest: Value = serde_json::from_str(plan.suite.manifest.source.text()).unwrap_or_default();
+            let fragments = &manifest["fragments"];
+            let case: Value = serde_json::from_str(case.source.text()).unwrap_or_default();
+            hash.update(doing(case, &["title", "about", "tags"], fragments));
             hash.update(doing(
-                plan.suite.manifest.source.text(),
-                &["title", "always", "document"],
+                manifest.clone(),
+                &["title", "always", "document", "fragments"],
+                fragments,
             ));
             let digest = hash.finalize();
             digest.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -315,35 +320,48 @@ impl Fingerprints {
     }
 }
 
-/// A file's JSON without some members, and without what its steps are judged by.
-fn doing(text: &str, without: &[&str]) -> String {
-    let mut file: Value = serde_json::from_str(text).unwrap_or_default();
+/// A file's JSON without some members, and without what its steps are judged by; the steps of fragments stand in place.
+fn doing(mut file: Value, without: &[&str], fragments: &Value) -> String {
     if let Value::Object(members) = &mut file {
         members.retain(|key, _| !without.contains(&key.as_str()));
-        strip_members(members);
+        strip_members(members, fragments);
     }
     file.to_string()
 }
 
-fn strip(steps: &mut Value) {
+fn strip(steps: &mut Value, fragments: &Value) {
     match steps {
-        Value::Array(items) => items.iter_mut().for_each(strip),
+        Value::Array(items) => {
+            for item in std::mem::take(items) {
+                put(item, fragments, items);
+            }
+        }
         Value::Object(step) => {
             step.retain(|key, _| !matches!(key.as_str(), "checks" | "requirement"));
-            strip_members(step);
+            strip_members(step, fragments);
         }
         _ => {}
     }
 }
 
+/// Puts an item into a list of steps: itself, or the steps of the fragment that it uses.
+fn put(mut item: Value, fragments: &Value, items: &mut Vec<Value>) {
+    let fragment = item["use"].as_str().and_then(|name| fragments[name].as_array());
+    match fragment {
+        // No fragment uses itself: the manifest would not have been read.
+        Some(steps) => steps.iter().for_each(|step| put(step.clone(), fragments, items)),
+        None => {
+            strip(&mut item, fragments);
+            items.push(item);
+        }
+    }
+}
+
 /// Only these hold steps; what stands elsewhere is sent, and counts.
-fn strip_members(members: &mut Map<String, Value>) {
+fn strip_members(members: &mut Map<String, Value>, fragments: &Value) {
     for (key, value) in members {
-        if matches!(
-            key.as_str(),
-            "given" | "steps" | "alive" | "together" | "reply" | "provoke" | "repeat"
-        ) {
-            strip(value);
+        if matches!(key.as_str(), "given" | "steps" | "alive" | "together" | "reply") {
+            strip(value, fragments);
         }
     }
 }
@@ -354,24 +372,32 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_of_what_is_done_and_not_of_what_is_judged() {
-        let old = doing(
-            r#"{"title": 1, "steps": [{"expect": "a", "checks": [1], "requirement": "X"}]}"#,
-            &["title"],
-        );
-        let judged = doing(
-            r#"{"title": 2, "steps": [{"expect": "a", "checks": [2, 3]}]}"#,
-            &["title"],
-        );
-        let done = doing(r#"{"title": 1, "steps": [{"expect": "b", "checks": [1]}]}"#, &["title"]);
+        let read = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        let doing = |text: &str| doing(read(text), &["title"], &Value::Null);
+        let old = doing(r#"{"title": 1, "steps": [{"expect": "a", "checks": [1], "requirement": "X"}]}"#);
+        let judged = doing(r#"{"title": 2, "steps": [{"expect": "a", "checks": [2, 3]}]}"#);
+        let done = doing(r#"{"title": 1, "steps": [{"expect": "b", "checks": [1]}]}"#);
         let sent = |checks| {
-            doing(
-                &format!(r#"{{"steps": [{{"send": "a", "json": {{"checks": {checks}}}}}]}}"#),
-                &[],
-            )
+            doing(&format!(
+                r#"{{"steps": [{{"send": "a", "json": {{"checks": {checks}}}}}]}}"#
+            ))
         };
         assert_eq!(old, judged);
         assert_ne!(old, done);
         assert_ne!(sent("1"), sent("2"));
+    }
+
+    #[test]
+    fn steps_of_a_fragment_are_as_good_as_steps_in_place() {
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+        let fragments = read(
+            r#"{"ready": [{"use": "hello"}, {"expect": "a", "checks": [1]}], "hello": [{"open": "a"}, {"send": "a", "text": "x"}]}"#,
+        );
+        let used = read(r#"{"steps": [{"together": [[{"use": "ready"}], [{"wait": "1s"}]]}]}"#);
+        let placed = read(
+            r#"{"steps": [{"together": [[{"open": "a"}, {"send": "a", "text": "x"}, {"expect": "a"}], [{"wait": "1s"}]]}]}"#,
+        );
+        assert_eq!(doing(used, &[], &fragments), doing(placed, &[], &fragments));
     }
 
     #[test]

@@ -19,8 +19,9 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     drive::{self, Network},
     judge::{Judgement, Verdict, judge, not_run},
-    plan::{Need, Plan, Row, Suite, rows},
+    plan::{Need, Plan, Row, rows},
     replay::Machine,
+    suite::Suite,
     target::{Profile, TargetSuite},
     transcript::{Cut, Redactor, Transcript},
 };

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     judge::{CheckOutcome, Finding, Judgement, Severity, Verdict},
-    plan::Suite,
+    suite::Suite,
     suite::catalogue::Requirement,
 };
 

@@ -1,12 +1,13 @@
 //! The catalogue of a suite: every clause with its level, texts, source line and readings, or why it is excluded.
 
 use crate::{
-    suite::case::{Bilingual, not_json},
+    suite::case::not_json,
     syntax::diagnostic::Diagnostic,
     syntax::id::is_clause,
     syntax::json::{self, Node},
     syntax::shape::{Shape, Shapes, bilingual, map, one_of, optional, required},
     syntax::source::{Place, Source},
+    syntax::text::Bilingual,
 };
 
 /// How much a clause demands.

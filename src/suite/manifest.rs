@@ -1,10 +1,10 @@
 //! A suite's `suite.json`: what it asks of a target profile, and what holds for all of its cases.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     check::{self, Check, ObservationKind},
-    suite::case::{self, Bilingual, Content, Step, not_json, strings},
+    suite::case::{self, Common, Content, Step, StepReader, not_json},
     syntax::diagnostic::Diagnostic,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
@@ -12,6 +12,7 @@ use crate::{
     syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
     syntax::source::Source,
     syntax::template::Template,
+    syntax::text::{Bilingual, strings},
 };
 
 /// A URL that a profile gives.
@@ -80,6 +81,10 @@ pub struct Manifest {
     pub leftover: Option<String>,
     pub always: Vec<Always>,
     pub alive: Vec<Arc<Step>>,
+    /// The fragments that the sign of life uses.
+    pub alive_fragments: BTreeSet<String>,
+    /// What all cases have.
+    pub common: Common,
     /// The case whose search finds the target's time.
     pub clock: Option<String>,
 }
@@ -146,6 +151,16 @@ pub fn shapes() -> Shapes {
             optional("always", list(always), "checks on every message"),
             optional("alive", list(Shape::Named("step")), "the sign of life"),
             optional(
+                "fragments",
+                map(list(Shape::Named("step"))),
+                "lists of steps, put in place by `use`",
+            ),
+            optional(
+                "unsolicited",
+                Shape::Named("selector"),
+                "messages that may be left over in every case that does not say it itself",
+            ),
+            optional(
                 "clock",
                 Shape::Text,
                 "the case whose search finds the target's time where no Date header tells it",
@@ -201,7 +216,18 @@ impl Manifest {
                 checks: checks.collect(),
             });
         }
-        let alive = case::read_steps(source, node.member("alive"), schemas, &mut found);
+        let common = Common::read(source, &node, &mut found);
+        let mut mistakes = Vec::new();
+        let mut reader = StepReader::new(source, schemas, &common, &mut mistakes);
+        reader.fragments();
+        let alive = node.member("alive").map(|list| reader.steps(list)).unwrap_or_default();
+        let alive_fragments = reader.used;
+        // A fragment that others use is read more than once.
+        for mistake in mistakes {
+            if !found.iter().any(|known| known.is_same(&mistake)) {
+                found.push(mistake);
+            }
+        }
         let manifest = Self {
             source: source.clone(),
             title: node.member("title").map(Bilingual::read).unwrap_or_default(),
@@ -247,6 +273,8 @@ impl Manifest {
             leftover: node.member("leftover").and_then(Node::as_str).map(str::to_owned),
             always,
             alive,
+            alive_fragments,
+            common,
             clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
         };
         if found.is_empty() { Ok(manifest) } else { Err(found) }

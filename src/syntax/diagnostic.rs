@@ -45,6 +45,15 @@ impl Diagnostic {
         self
     }
 
+    /// Whether the other says the same of the same place.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let place = |diagnostic: &Self| {
+            let place = diagnostic.place.as_ref();
+            place.map(|place| (place.source.name().to_owned(), place.span.clone()))
+        };
+        self.what == other.what && place(self) == place(other)
+    }
+
     /// The diagnostic as text: file, line, caret, label and help.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };

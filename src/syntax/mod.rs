@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod diagnostic;
+pub mod effects;
 pub mod id;
 pub mod json;
 pub mod schema;
@@ -9,3 +10,4 @@ pub mod selector;
 pub mod shape;
 pub mod source;
 pub mod template;
+pub mod text;

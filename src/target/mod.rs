@@ -1,6 +1,7 @@
 //! The target profile: what an operator says of a server. Its shape comes from the suites' manifests, so no word of any
 //! protocol stands here.
 
+mod interface;
 mod shape;
 mod toml;
 
@@ -9,23 +10,18 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub use self::shape::{example, shapes};
-use crate::{
-    suite::case::{EFFECTS, Effects, duration, strings},
-    suite::catalogue::Catalogue,
-    suite::manifest::Manifest,
-    syntax::diagnostic::{Diagnostic, nearest},
-    syntax::json::Node,
-    syntax::source::{Place, Source},
+pub use self::{
+    interface::{CallSlot, ClauseReadings, CredentialSlot, EndpointSlot, SuiteInterface, ValueSlot},
+    shape::{example, shapes},
 };
-
-/// A suite as far as a profile is concerned.
-#[derive(Clone, Copy, Debug)]
-pub struct SuiteInterface<'a> {
-    pub suite: &'a str,
-    pub manifest: &'a Manifest,
-    pub catalogue: &'a Catalogue,
-}
+use crate::{
+    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::effects::{EFFECTS, Effects},
+    syntax::json::{Member, Node},
+    syntax::shape::milliseconds,
+    syntax::source::{Place, Source},
+    syntax::text::strings,
+};
 
 /// Where a secret is found.
 #[derive(Clone)]
@@ -168,16 +164,13 @@ impl Profile {
     ///
     /// # Errors
     /// Every mistake in it.
-    pub fn read(source: &Source, suites: &[SuiteInterface<'_>]) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(source: &Source, suites: &[SuiteInterface]) -> Result<Self, Vec<Diagnostic>> {
         let node = toml::parse(source)?;
         let mut found = shapes(suites).check(source, &node);
         let mut parts = BTreeMap::new();
-        for interfaces in suites {
-            if let Some(part) = node.member(interfaces.suite) {
-                parts.insert(
-                    interfaces.suite.to_owned(),
-                    read_part(source, part, interfaces, &mut found),
-                );
+        for interface in suites {
+            if let Some(part) = node.member(&interface.suite) {
+                parts.insert(interface.suite.clone(), read_part(source, part, interface, &mut found));
             }
         }
         let empty = Node::from(crate::syntax::json::Value::Null);
@@ -193,8 +186,9 @@ impl Profile {
             timeouts
                 .member(key)
                 .and_then(Node::as_str)
-                .and_then(duration)
-                .unwrap_or(default)
+                .and_then(milliseconds)
+                .and_then(|ms| u64::try_from(ms).ok())
+                .map_or(default, Duration::from_millis)
         };
         let defaults = (Limits::default(), Timeouts::default());
         let effects = strings(limits.member("effects"));
@@ -243,14 +237,14 @@ impl Profile {
     ///
     /// # Errors
     /// When it is no URL, or no suite has an endpoint of its scheme.
-    pub fn from_url(text: &str, suites: &[SuiteInterface<'_>]) -> Result<Self, Diagnostic> {
+    pub fn from_url(text: &str, suites: &[SuiteInterface]) -> Result<Self, Diagnostic> {
         let url = Url::parse(text).ok().filter(Url::has_host).ok_or_else(|| {
             Diagnostic::plain("`--url` is no URL").help("write scheme, host, port and path: ws://127.0.0.1:8080/ws")
         })?;
         let mut parts = BTreeMap::new();
         let mut whole = Vec::new();
-        for interfaces in suites {
-            let endpoints = &interfaces.manifest.endpoints;
+        for interface in suites {
+            let endpoints = &interface.endpoints;
             let mut part = TargetSuite::default();
             for endpoint in endpoints
                 .iter()
@@ -259,10 +253,10 @@ impl Profile {
                 part.endpoints.insert(endpoint.name.clone(), url.clone());
             }
             if part.endpoints.len() == endpoints.len() {
-                whole.push(interfaces.suite);
+                whole.push(interface.suite.as_str());
             }
             if !part.endpoints.is_empty() {
-                parts.insert(interfaces.suite.to_owned(), part);
+                parts.insert(interface.suite.clone(), part);
             }
         }
         if !whole.is_empty() {
@@ -317,19 +311,13 @@ impl Profile {
     }
 }
 
-fn read_part(
-    source: &Source,
-    node: &Node,
-    interfaces: &SuiteInterface<'_>,
-    found: &mut Vec<Diagnostic>,
-) -> TargetSuite {
+fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &mut Vec<Diagnostic>) -> TargetSuite {
     let mut part = TargetSuite::default();
     let members = |key: &str| node.member(key).map(Node::members).unwrap_or_default();
     for member in members("endpoints") {
         let text = member.value.as_str().unwrap_or_default();
-        let schemes = interfaces
-            .manifest
-            .endpoint(Some(&member.key), "")
+        let schemes = (interface.endpoints.iter())
+            .find(|endpoint| endpoint.name == member.key)
             .map(|e| e.schemes.clone())
             .unwrap_or_default();
         match Url::parse(text) {
@@ -356,13 +344,13 @@ fn read_part(
     }
     for member in members("calls") {
         part.calls
-            .insert(member.key.clone(), read_call(source, member, interfaces, found));
+            .insert(member.key.clone(), read_call(source, member, interface, found));
     }
     for member in members("values") {
         part.values.insert(member.key.clone(), member.value.clone());
     }
     for member in members("not_applicable") {
-        check_clause(source, member, interfaces.catalogue, found);
+        check_clause(source, member, interface, found);
         let reason = member.value.as_str().unwrap_or_default().to_owned();
         part.not_applicable.insert(member.key.clone(), reason);
     }
@@ -379,7 +367,7 @@ fn read_part(
             reading: text("reading"),
             reason: text("reason"),
         };
-        check_pin(source, member, &pin, interfaces.catalogue, found);
+        check_pin(source, member, &pin, interface, found);
         part.pins.insert(member.key.clone(), pin);
     }
     part
@@ -401,12 +389,7 @@ fn read_credential(source: &Source, node: &Node) -> Option<Credential> {
     })
 }
 
-fn read_call(
-    source: &Source,
-    member: &crate::syntax::json::Member,
-    interfaces: &SuiteInterface<'_>,
-    found: &mut Vec<Diagnostic>,
-) -> Trigger {
+fn read_call(source: &Source, member: &Member, interface: &SuiteInterface, found: &mut Vec<Diagnostic>) -> Trigger {
     let node = &member.value;
     if let Some(hook) = node.member("hook").and_then(Node::as_str) {
         return Trigger::Url(hook.to_owned(), node.clone());
@@ -414,7 +397,7 @@ fn read_call(
     if node.member("command").is_some() {
         return Trigger::Command(strings(node.member("command")), node.clone());
     }
-    let call = interfaces.manifest.calls.iter().find(|call| call.name == member.key);
+    let call = interface.calls.iter().find(|call| call.name == member.key);
     for (name, _) in call.map(|call| &call.members[..]).unwrap_or_default() {
         if node.member(name).is_none() {
             let place = source.place(member.key_span.clone());
@@ -432,15 +415,15 @@ fn read_call(
 }
 
 /// The clause that a key names, or a diagnostic.
-fn check_clause<'c>(
+fn check_clause<'i>(
     source: &Source,
-    member: &crate::syntax::json::Member,
-    catalogue: &'c Catalogue,
+    member: &Member,
+    interface: &'i SuiteInterface,
     found: &mut Vec<Diagnostic>,
-) -> Option<&'c crate::suite::catalogue::Requirement> {
-    let requirement = catalogue.find(&member.key);
-    if requirement.is_none() {
-        let ids = catalogue.requirements.iter().map(|requirement| requirement.id.as_str());
+) -> Option<&'i ClauseReadings> {
+    let clause = interface.clauses.iter().find(|clause| clause.id == member.key);
+    if clause.is_none() {
+        let ids = interface.clauses.iter().map(|clause| clause.id.as_str());
         let place = source.place(member.key_span.clone());
         let diagnostic = Diagnostic::at(
             place,
@@ -452,24 +435,18 @@ fn check_clause<'c>(
             None => diagnostic.help("`conformist list requirements` shows them"),
         });
     }
-    requirement
+    clause
 }
 
-fn check_pin(
-    source: &Source,
-    member: &crate::syntax::json::Member,
-    pin: &Pin,
-    catalogue: &Catalogue,
-    found: &mut Vec<Diagnostic>,
-) {
-    let Some(requirement) = check_clause(source, member, catalogue, found) else {
+fn check_pin(source: &Source, member: &Member, pin: &Pin, interface: &SuiteInterface, found: &mut Vec<Diagnostic>) {
+    let Some(clause) = check_clause(source, member, interface, found) else {
         return;
     };
-    if requirement.reading(&pin.reading).is_none() {
-        let names: Vec<String> = requirement.readings.iter().map(|r| format!("`{}`", r.name)).collect();
+    if !clause.readings.contains(&pin.reading) {
+        let names: Vec<String> = clause.readings.iter().map(|name| format!("`{name}`")).collect();
         found.push(Diagnostic::at(
             source.place(member.value.span.clone()),
-            format!("{} has no reading `{}`", requirement.id, pin.reading),
+            format!("{} has no reading `{}`", clause.id, pin.reading),
             if names.is_empty() {
                 "this clause has one reading only".to_owned()
             } else {

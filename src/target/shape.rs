@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::SuiteInterface;
+use super::interface::{CallSlot, SuiteInterface};
 use crate::{
-    suite::case::EFFECTS,
-    suite::manifest::Call,
+    syntax::effects::EFFECTS,
     syntax::shape::{Field, Shape, Shapes, list, map, one_of, optional, required},
 };
 
 /// The shape of a profile for these suites.
-pub fn shapes(suites: &[SuiteInterface<'_>]) -> Shapes {
+pub fn shapes(suites: &[SuiteInterface]) -> Shapes {
     let mut fields: Vec<Field> = suites.iter().map(suite_field).collect();
     fields.extend([
         optional(
@@ -61,8 +60,7 @@ pub fn shapes(suites: &[SuiteInterface<'_>]) -> Shapes {
     }
 }
 
-fn suite_field(interfaces: &SuiteInterface<'_>) -> Field {
-    let manifest = interfaces.manifest;
+fn suite_field(interface: &SuiteInterface) -> Field {
     let credential = || {
         Shape::Either(vec![
             Shape::Text,
@@ -72,26 +70,26 @@ fn suite_field(interfaces: &SuiteInterface<'_>) -> Field {
             ]),
         ])
     };
-    let endpoints = manifest
+    let endpoints = interface
         .endpoints
         .iter()
-        .map(|e| optional(&e.name, Shape::Text, &e.text.en));
-    let credentials = manifest.credentials.iter().map(|c| {
+        .map(|e| optional(&e.name, Shape::Text, &e.text));
+    let credentials = interface.credentials.iter().map(|c| {
         let shape = if c.several {
             Shape::Either(vec![credential(), list(credential())])
         } else {
             credential()
         };
-        optional(&c.name, shape, &c.text.en)
+        optional(&c.name, shape, &c.text)
     });
-    let calls = manifest
+    let calls = interface
         .calls
         .iter()
-        .map(|call| optional(&call.name, call_shape(call), &call.text.en));
-    let values = manifest
+        .map(|call| optional(&call.name, call_shape(call), &call.text));
+    let values = interface
         .values
         .iter()
-        .map(|value| optional(&value.name, Shape::Any, &value.text.en));
+        .map(|value| optional(&value.name, Shape::Any, &value.text));
     let pin = Shape::Record(vec![
         required("reading", Shape::Text, "the reading's name"),
         required("reason", Shape::Text, "why the target has it"),
@@ -120,10 +118,10 @@ fn suite_field(interfaces: &SuiteInterface<'_>) -> Field {
             "the readings of ambiguous clauses that the target promises",
         ),
     ]);
-    optional(interfaces.suite, part, &manifest.title.en)
+    optional(&interface.suite, part, &interface.title)
 }
 
-fn call_shape(call: &Call) -> Shape {
+fn call_shape(call: &CallSlot) -> Shape {
     let of = |kind: &str| match kind {
         "string" => Shape::Text,
         "integer" => Shape::Integer,
@@ -154,34 +152,30 @@ fn zero(kind: &str) -> &'static str {
 }
 
 /// A commented profile to fill in.
-pub fn example(suites: &[SuiteInterface<'_>]) -> String {
+pub fn example(suites: &[SuiteInterface]) -> String {
     let mut out = String::from(
         "# A conformist target profile. Take away the `#` of what your server has; what is missing makes clauses\n\
          # \"not assessed\", never passed. Secrets are better named than written: env:NAME or file:PATH.\n",
     );
-    for interfaces in suites {
-        let suite = interfaces.suite;
+    for interface in suites {
+        let suite = &interface.suite;
         // Writing to a String can't fail.
-        let _ = writeln!(
-            out,
-            "\n# ---- {} ({})",
-            interfaces.manifest.title.en, interfaces.manifest.document
-        );
+        let _ = writeln!(out, "\n# ---- {} ({})", interface.title, interface.document);
         let _ = writeln!(out, "\n[{suite}.endpoints]");
-        for endpoint in &interfaces.manifest.endpoints {
+        for endpoint in &interface.endpoints {
             let scheme = endpoint.schemes.first().map_or("http", String::as_str);
-            let _ = writeln!(out, "# {}", endpoint.text.en);
+            let _ = writeln!(out, "# {}", endpoint.text);
             let _ = writeln!(out, "# {} = \"{scheme}://127.0.0.1:8080/\"", endpoint.name);
         }
         let _ = writeln!(out, "\n[{suite}.credentials]");
-        for credential in &interfaces.manifest.credentials {
+        for credential in &interface.credentials {
             let variable = credential.name.to_uppercase().replace(['.', '-'], "_");
             let several = if credential.several { "; may be a list" } else { "" };
-            let _ = writeln!(out, "# {}{several}", credential.text.en);
+            let _ = writeln!(out, "# {}{several}", credential.text);
             let _ = writeln!(out, "# \"{}\" = \"env:{variable}\"", credential.name);
         }
-        for call in &interfaces.manifest.calls {
-            let _ = writeln!(out, "\n# {}", call.text.en);
+        for call in &interface.calls {
+            let _ = writeln!(out, "\n# {}", call.text);
             let _ = writeln!(out, "# [{suite}.calls.{}]", call.name);
             for (name, kind) in &call.members {
                 let _ = writeln!(out, "# {name} = {}", zero(kind));
@@ -191,8 +185,8 @@ pub fn example(suites: &[SuiteInterface<'_>]) -> String {
             }
         }
         let _ = writeln!(out, "\n[{suite}.values]");
-        for value in &interfaces.manifest.values {
-            let _ = writeln!(out, "# {}", value.text.en);
+        for value in &interface.values {
+            let _ = writeln!(out, "# {}", value.text);
             let default = value
                 .default
                 .as_ref()
@@ -204,22 +198,12 @@ pub fn example(suites: &[SuiteInterface<'_>]) -> String {
             "\n# Readings of ambiguous clauses that your server promises; any other is then a violation."
         );
         let _ = writeln!(out, "[{suite}.pins]");
-        for requirement in interfaces
-            .catalogue
-            .requirements
-            .iter()
-            .filter(|r| !r.readings.is_empty())
-        {
-            let names: Vec<&str> = requirement
-                .readings
-                .iter()
-                .map(|reading| reading.name.as_str())
-                .collect();
+        for clause in interface.clauses.iter().filter(|clause| !clause.readings.is_empty()) {
             let _ = writeln!(
                 out,
                 "# {} = {{ reading = \"{}\", reason = \"...\" }}",
-                requirement.id,
-                names.join(" | ")
+                clause.id,
+                clause.readings.join(" | ")
             );
         }
     }

@@ -197,10 +197,10 @@ fn the_example_of_a_profile_is_one() {
     let profile =
         target::Profile::read(&source, &interfaces).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     for interfaces in &interfaces {
-        let part = &profile.suites[interfaces.suite];
-        assert_eq!(part.endpoints.len(), interfaces.manifest.endpoints.len());
-        assert_eq!(part.credentials.len(), interfaces.manifest.credentials.len());
-        assert_eq!(part.calls.len(), interfaces.manifest.calls.len());
+        let part = &profile.suites[&interfaces.suite];
+        assert_eq!(part.endpoints.len(), interfaces.endpoints.len());
+        assert_eq!(part.credentials.len(), interfaces.credentials.len());
+        assert_eq!(part.calls.len(), interfaces.calls.len());
     }
 }
 

@@ -2,7 +2,12 @@
 //!
 //! A leaf is never parsed again: what a client sent as its mark goes out byte for byte, however large or deep.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
+
+use serde_json::value::RawValue;
+
+/// Members of an object, their values as JSON text. Of two equal names the last counts (RFC 8259 §4 leaves it open).
+pub type RawMembers = HashMap<String, Box<RawValue>>;
 
 /// A JSON value whose inner objects may still be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -59,7 +59,7 @@ pub async fn bind(options: Options) -> io::Result<Reference> {
     let listener = listener::listen(options.address)?;
     let address = listener.local_addr()?;
     let clock = Clock::ahead(options.clock_offset);
-    let (ws_service, gateway) = options.variant.conduct();
+    let (ws_service, gateway) = options.variant.behaviour();
     Ok(Reference {
         listener,
         address,

@@ -114,7 +114,7 @@ async fn attend(stream: TcpStream, services: Services, connection: u64) {
     let _ = stream.set_nodelay(true);
     let guest = Mutex::new(None);
     let (stream, early) = {
-        let minds = services.gateway.conduct().minds_spelling() || services.ws_service.conduct().minds_spelling();
+        let minds = services.gateway.behaviour().minds_spelling() || services.ws_service.behaviour().minds_spelling();
         let tapped = minds.then(Tapped::default);
         let tap = Tap {
             stream,

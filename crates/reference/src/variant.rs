@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Fault, Reading, gateway, ws_service};
+use super::{
+    Fault, Reading,
+    gateway::{GatewayBehaviour, HonestGateway},
+    ws_service::{HonestWs, WsBehaviour},
+};
 
 /// The server to be.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,10 +17,20 @@ pub enum Variant {
     Reading(&'static Reading),
 }
 
-/// The protocol whose conduct a fault or reading changes. Each server gets its own, so that one may keep state.
+/// The protocol whose behaviour a fault or reading changes. Each server gets its own, so that one may keep state.
 pub(super) enum Subject {
-    WsService(fn() -> Arc<dyn ws_service::Conduct>),
-    Gateway(fn() -> Arc<dyn gateway::Conduct>),
+    WsService(fn() -> Arc<dyn WsBehaviour>),
+    Gateway(fn() -> Arc<dyn GatewayBehaviour>),
+}
+
+impl Subject {
+    /// The suite of the protocol.
+    pub(super) const fn suite(&self) -> &'static str {
+        match self {
+            Self::WsService(_) => "ws-service",
+            Self::Gateway(_) => "gateway",
+        }
+    }
 }
 
 impl Variant {
@@ -24,20 +38,20 @@ impl Variant {
     pub fn suite(self) -> Option<&'static str> {
         match self {
             Self::Honest => None,
-            Self::Fault(fault) => Some(fault.suite),
-            Self::Reading(reading) => Some(reading.suite),
+            Self::Fault(fault) => Some(fault.suite()),
+            Self::Reading(reading) => Some(reading.suite()),
         }
     }
 
-    /// The conduct of both protocols.
-    pub(super) fn conduct(self) -> (Arc<dyn ws_service::Conduct>, Arc<dyn gateway::Conduct>) {
+    /// The behaviour of both protocols.
+    pub(super) fn behaviour(self) -> (Arc<dyn WsBehaviour>, Arc<dyn GatewayBehaviour>) {
         let subject = match self {
             Self::Honest => None,
-            Self::Fault(fault) => Some(&fault.conduct),
-            Self::Reading(reading) => Some(&reading.conduct),
+            Self::Fault(fault) => Some(&fault.behaviour),
+            Self::Reading(reading) => Some(&reading.behaviour),
         };
-        let (mut ws_service, mut gateway): (Arc<dyn ws_service::Conduct>, Arc<dyn gateway::Conduct>) =
-            (Arc::new(ws_service::Honest), Arc::new(gateway::Honest));
+        let (mut ws_service, mut gateway): (Arc<dyn WsBehaviour>, Arc<dyn GatewayBehaviour>) =
+            (Arc::new(HonestWs), Arc::new(HonestGateway));
         match subject {
             Some(Subject::WsService(make)) => ws_service = make(),
             Some(Subject::Gateway(make)) => gateway = make(),

@@ -1,9 +1,10 @@
-//! What a step sends: messages, frames, bytes.
+//! What a step sends: messages, frames, bytes. Nothing is written here; who writes it decides how.
 
 use crate::{
-    syntax::bytes::Bytes,
+    syntax::bytes::{Bytes, pieces_shape},
     syntax::diagnostic::Diagnostic,
     syntax::json::Node,
+    syntax::shape::{Field, Shape, list, optional, required},
     syntax::source::Source,
     syntax::template::{Placeholder, Template},
 };
@@ -48,24 +49,61 @@ const NAMED: [Opcode; 6] = [
     Opcode::Pong,
 ];
 
+/// The shape called `frame`.
+pub fn frame_shape() -> Shape {
+    Shape::Record(vec![
+        required(
+            "opcode",
+            Shape::Either(vec![Shape::Text, Shape::Integer]),
+            "a name or 0 to 15",
+        ),
+        optional("payload", pieces_shape(), "its payload"),
+        optional("fin", Shape::Bool, "the FIN bit; true if not said"),
+        optional("rsv", Shape::Integer, "the reserved bits, 0 to 7; RSV1 is 4"),
+        optional("mask", Shape::Bool, "whether it is masked; true if not said"),
+        optional("length", Shape::Integer, "a length to announce instead of the true one"),
+        optional("pause", list(Shape::Integer), "byte offsets at which the write is cut"),
+    ])
+}
+
 impl Content {
+    /// The keys of which a step that sends has one.
+    pub const KEYS: [&str; 9] = [
+        "json",
+        "text",
+        "binary",
+        "fragments",
+        "ping",
+        "pong",
+        "frame",
+        "frames",
+        "bytes",
+    ];
+
+    /// These keys and their shapes.
+    pub fn fields() -> Vec<Field> {
+        vec![
+            optional("json", Shape::Any, "a JSON text message"),
+            optional("text", pieces_shape(), "a text message"),
+            optional("binary", pieces_shape(), "a binary message"),
+            optional("fragments", list(pieces_shape()), "a text message in several frames"),
+            optional("ping", pieces_shape(), "a ping frame"),
+            optional("pong", pieces_shape(), "a pong frame"),
+            optional("frame", Shape::Named("frame"), "any frame"),
+            optional("frames", list(Shape::Named("frame")), "frames written in one go"),
+            optional("bytes", pieces_shape(), "raw bytes"),
+        ]
+    }
+
     /// Reads the content of a `send`, `probe` or `fence`; `None` (and a diagnostic) if there is none or more than one.
     pub fn read(source: &Source, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
-        const KEYS: [&str; 9] = [
-            "json",
-            "text",
-            "binary",
-            "fragments",
-            "ping",
-            "pong",
-            "frame",
-            "frames",
-            "bytes",
-        ];
-        let present: Vec<&str> = KEYS.into_iter().filter(|key| node.member(key).is_some()).collect();
+        let present: Vec<&str> = Self::KEYS
+            .into_iter()
+            .filter(|key| node.member(key).is_some())
+            .collect();
         let [key] = present[..] else {
             let place = source.place(node.span.clone());
-            let all = KEYS.map(|key| format!("`{key}`")).join(", ");
+            let all = Self::KEYS.map(|key| format!("`{key}`")).join(", ");
             found.push(Diagnostic::at(
                 place,
                 "exactly one thing can be sent",

@@ -1,72 +1,84 @@
 //! A case as its author wrote it. Whatever is wrong with the file alone is said here, all at once.
+//!
+//! One file an act, which has its type, its shape, its reading, the names that it uses and binds, and its words. Nothing
+//! here knows a target, and nothing runs.
 
-mod act;
-pub mod content;
+mod acts;
+mod address;
+mod build;
+mod close;
+mod closed;
+mod common;
+mod content;
+mod expect;
+mod fields;
+mod r#let;
+mod open;
 mod read;
+mod repeat;
+mod request;
+mod search;
+mod send;
 mod shape;
+mod silence;
+mod step;
+mod together;
+mod trigger;
+mod wait;
+mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 pub use self::{
-    act::{Act, Address, Capture, Close, Expect, Open, Outcome, Over, Provoke, Request, Search, Send, Silence, Step},
+    acts::{ACTS, Act, ActKind, Deed, Mention},
+    address::Address,
+    build::Build,
+    close::Close,
+    closed::Closed,
+    common::{Common, Fragment},
     content::{Content, FrameSpec},
+    expect::Expect,
+    r#let::Let,
+    open::{Open, Outcome},
+    read::StepReader,
+    repeat::{Over, Repeat},
+    request::Request,
+    search::Search,
+    send::Send,
     shape::{shapes, step_shapes},
+    silence::Silence,
+    step::{Capture, Nested, Step},
+    together::Together,
+    trigger::Trigger,
+    wait::Wait,
+    words::{Part, Words},
 };
 use crate::{
-    check::ObservationKind,
     syntax::diagnostic::Diagnostic,
+    syntax::effects::{EFFECTS, Effects},
     syntax::id::is_part,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
     syntax::selector::Selector,
-    syntax::shape::milliseconds,
     syntax::source::{Place, Source},
     syntax::template::Template,
+    syntax::text::{Bilingual, duration, strings},
 };
-
-/// A text in the two languages of the product.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bilingual {
-    pub en: String,
-    pub zh: String,
-}
-
-impl Bilingual {
-    /// Reads `{"en": .., "zh": ..}`.
-    pub fn read(node: &Node) -> Self {
-        let text = |key| node.member(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-        Self {
-            en: text("en"),
-            zh: text("zh"),
-        }
-    }
-
-    /// The text in a language; English if the language is not known.
-    pub fn in_language(&self, language: &str) -> &str {
-        if language == "zh" { &self.zh } else { &self.en }
-    }
-}
-
-/// What a case does to the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effects {
-    Read,
-    Creates,
-    Destructive,
-}
-
-/// Their names.
-pub const EFFECTS: [(&str, Effects); 3] = [
-    ("read", Effects::Read),
-    ("creates", Effects::Creates),
-    ("destructive", Effects::Destructive),
-];
 
 /// Named rows of values.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub name: String,
-    pub rows: Vec<(String, Template)>,
+    pub rows: Vec<TableRow>,
+}
+
+/// A value of a table.
+#[derive(Clone, Debug)]
+pub struct TableRow {
+    pub name: String,
+    pub value: Template,
+    /// The value as it is written.
+    pub written: Node,
 }
 
 /// One case file.
@@ -87,29 +99,30 @@ pub struct Case {
     pub survives_place: Option<Place>,
     pub unsolicited: Option<Selector>,
     pub deadline: Option<Duration>,
+    /// The fragments that its steps use.
+    pub fragments: BTreeSet<String>,
 }
 
 impl Case {
-    /// Reads a case file.
+    /// Reads a case file of a suite.
     ///
     /// # Errors
     /// Every mistake in it.
-    pub fn read(id: &str, source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(id: &str, source: &Source, schemas: &Schemas, common: &Common) -> Result<Self, Vec<Diagnostic>> {
         let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
         let mut found = shapes().check(source, &node);
         if !found.is_empty() {
             return Err(found);
         }
-        let mut reader = read::Reader {
-            source,
-            schemas,
-            given: true,
-            overlapped: false,
-            found: &mut found,
+        let mut reader = StepReader::new(source, schemas, common, &mut found);
+        let read = |reader: &mut StepReader<'_>, key| {
+            let list = node.member(key);
+            list.map(|list| reader.steps(list)).unwrap_or_default()
         };
-        let given = reader.steps(node.member("given"));
+        let given = read(&mut reader, "given");
         reader.given = false;
-        let steps = reader.steps(node.member("steps"));
+        let steps = read(&mut reader, "steps");
+        let fragments = reader.used;
         let text = |key| node.member(key).and_then(Node::as_str);
         let case = Self {
             id: id.to_owned(),
@@ -130,7 +143,9 @@ impl Case {
             survives_place: node.member("survives").map(|clause| source.place(clause.span.clone())),
             unsolicited: node
                 .member("unsolicited")
-                .map(|s| Selector::read(source, s, &mut found)),
+                .map(|s| Selector::read(source, s, &mut found))
+                .or_else(|| common.unsolicited.clone()),
+            fragments,
             deadline: text("deadline").and_then(duration),
         };
         for part in id.split('/').filter(|part| !is_part(part)) {
@@ -148,40 +163,9 @@ impl Case {
     }
 }
 
-/// Reads steps outside a case file, which judge nothing: a suite's sign of life.
-pub fn read_steps(
-    source: &Source,
-    node: Option<&Node>,
-    schemas: &Schemas,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Step>> {
-    let mut reader = read::Reader {
-        source,
-        schemas,
-        given: true,
-        overlapped: false,
-        found,
-    };
-    reader.steps(node)
-}
-
 /// The diagnostic for a text that is no JSON.
 pub fn not_json(source: &Source, error: &json::Error) -> Diagnostic {
     Diagnostic::at(source.place(error.at..error.at + 1), "this is not JSON", error.what)
-}
-
-/// The strings of a list, or the one string.
-pub fn strings(node: Option<&Node>) -> Vec<String> {
-    let one = node.and_then(Node::as_str).into_iter();
-    let items = node.map(Node::items).unwrap_or_default().iter();
-    one.chain(items.filter_map(Node::as_str)).map(str::to_owned).collect()
-}
-
-/// A duration with its unit.
-pub fn duration(text: &str) -> Option<Duration> {
-    milliseconds(text)
-        .and_then(|ms| u64::try_from(ms).ok())
-        .map(Duration::from_millis)
 }
 
 fn tables(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) -> Vec<Table> {
@@ -197,7 +181,11 @@ fn tables(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) -> 
                     "expected `[a-z0-9][a-z0-9_-]*`",
                 ));
             }
-            rows.push((row.key.clone(), Template::read(source, &row.value, found)));
+            rows.push(TableRow {
+                name: row.key.clone(),
+                value: Template::read(source, &row.value, found),
+                written: row.value.clone(),
+            });
         }
         if rows.is_empty() {
             let place = source.place(table.key_span.clone());
@@ -209,15 +197,4 @@ fn tables(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) -> 
         });
     }
     tables
-}
-
-/// What a step shows to its checks.
-fn kind(act: &Act) -> ObservationKind {
-    match act {
-        Act::Open(_) => ObservationKind::Handshake,
-        Act::Request(_) => ObservationKind::Response,
-        Act::Closed { .. } | Act::Close(_) => ObservationKind::Closing,
-        Act::Expect(_) => ObservationKind::Message,
-        _ => ObservationKind::Values,
-    }
 }

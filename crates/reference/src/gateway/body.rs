@@ -1,7 +1,8 @@
 //! The body of a call: a JSON object of which every value keeps its spelling (B:42-44). `bizBody` is its name, not a key
 //! in it (AMB-B1). It must never recurse, whatever the depth of what it reads.
 
-use super::{Exception, call::Members};
+use super::Exception;
+use crate::json::RawMembers;
 
 /// A body as it came.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub enum Body {
 pub struct Params {
     /// The body, byte for byte.
     pub raw: String,
-    pub members: Members,
+    pub members: RawMembers,
 }
 
 impl Body {

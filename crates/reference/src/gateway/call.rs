@@ -6,10 +6,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 
 use super::{BIZ_TYPE, Body, Route};
-use crate::json::Node;
-
-/// Members of an object, their values as JSON text. Of two equal names the last counts (RFC 8259 §4 leaves it open).
-pub type Members = HashMap<String, Box<RawValue>>;
+use crate::json::{Node, RawMembers};
 
 /// How a call came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +17,7 @@ pub enum Transport {
 
 /// One call.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct GatewayCall {
     pub transport: Transport,
     /// The route that it took; over the WebSocket there is none (AMB-B16).
     pub route: Option<Route>,
@@ -33,7 +30,7 @@ pub struct Call {
     pub body: Body,
 }
 
-impl Call {
+impl GatewayCall {
     /// A call over the WebSocket, of which `header` could be read.
     pub fn of_message(connection: u64, nth: u64, header: Header, body: Body) -> Self {
         let biz_type = header.text(BIZ_TYPE).map(str::to_owned);
@@ -90,7 +87,7 @@ impl Field {
 
 impl Header {
     /// The members of a message's header. A null is no value.
-    pub fn of_members(members: &Members) -> Self {
+    pub fn of_members(members: &RawMembers) -> Self {
         members
             .iter()
             .filter(|(_, raw)| raw.get() != "null")
@@ -134,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_header_reads_strings_and_numbers_and_keeps_their_spelling() {
-        let members: Members =
+        let members: RawMembers =
             serde_json::from_str(r#"{"a":"x","b":5,"c":1.0,"d":null,"e":"","f":[1],"g":"\u0041"}"#).unwrap();
         let header = Header::of_members(&members);
         let texts = ["a", "b", "c", "d", "e", "f", "g"].map(|name| header.text(name));

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::{
-    Call, Exception, Failure, Gateway, Outcome, Params, Route, language::texts, member::Member, outcome::null,
+    Exception, Failure, Gateway, GatewayCall, GatewayOutcome, Params, Route, language::texts, member::Member,
+    outcome::null,
 };
 use crate::json::Node;
 
@@ -15,11 +16,11 @@ const SLOWEST: u64 = 2000;
 
 /// A service: its bizType (compared exactly), the route it is served on, and what it does.
 #[derive(Debug)]
-pub struct Service {
+pub struct BizService {
     pub biz_type: &'static str,
     pub route: Route,
     pub access: Access,
-    pub act: Act,
+    pub act: GatewayAct,
 }
 
 /// Whom a service is for.
@@ -32,7 +33,7 @@ pub enum Access {
 
 /// What a service does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum GatewayAct {
     Login,
     Register,
     Logout,
@@ -50,8 +51,8 @@ pub enum Act {
     Cancel,
 }
 
-const fn service(biz_type: &'static str, route: Route, access: Access, act: Act) -> Service {
-    Service {
+const fn service(biz_type: &'static str, route: Route, access: Access, act: GatewayAct) -> BizService {
+    BizService {
         biz_type,
         route,
         access,
@@ -60,62 +61,62 @@ const fn service(biz_type: &'static str, route: Route, access: Access, act: Act)
 }
 
 /// Every service with a bizType.
-pub const SERVICES: &[Service] = &[
+pub const SERVICES: &[BizService] = &[
     service(
         "customer.CustomerWebApiService.login",
         Route::Login,
         Access::Everybody,
-        Act::Login,
+        GatewayAct::Login,
     ),
     service(
         "customer.CustomerWebApiService.register",
         Route::Register,
         Access::Everybody,
-        Act::Register,
+        GatewayAct::Register,
     ),
     service(
         "customer.CustomerWebApiService.profile",
         Route::Global,
         Access::Members,
-        Act::Profile,
+        GatewayAct::Profile,
     ),
     service(
         "customer.OrderApiService.cancel",
         Route::Global,
         Access::Everybody,
-        Act::Cancel,
+        GatewayAct::Cancel,
     ),
     service(
         "public.NoticeApiService.list",
         Route::Global,
         Access::Everybody,
-        Act::List,
+        GatewayAct::List,
     ),
     service(
         "public.NoticeApiService.counter",
         Route::Global,
         Access::Everybody,
-        Act::Counter,
+        GatewayAct::Counter,
     ),
     service(
         "public.EchoApiService.echo",
         Route::Global,
         Access::Everybody,
-        Act::Echo,
+        GatewayAct::Echo,
     ),
     service(
         "public.SlowApiService.wait",
         Route::Global,
         Access::Everybody,
-        Act::Wait,
+        GatewayAct::Wait,
     ),
 ];
 
 /// The one that is called by its route alone (B:14).
-pub const LOGOUT: &Service = &service("", Route::Logout, Access::Members, Act::Logout);
+pub const LOGOUT: &BizService = &service("", Route::Logout, Access::Members, GatewayAct::Logout);
 
 /// The service that a call names: by its bizType, and in HTTP on the right route (GW-HTTP-9, GW-HTTP-10, GW-WS-4).
-pub fn find(call: &Call) -> Result<&'static Service, Exception> {
+pub fn find(call: &GatewayCall) -> Result<&'static BizService, Exception> {
     if call.route == Some(Route::Logout) {
         return Ok(LOGOUT);
     }
@@ -137,7 +138,7 @@ fn is_biz_type(text: &str) -> bool {
 
 /// A call that has passed every check.
 pub struct Admitted<'a> {
-    pub service: &'static Service,
+    pub service: &'static BizService,
     pub params: &'a Params,
     pub company: i64,
     /// Who is logged in and the token that says so, if the service is for members.
@@ -145,16 +146,16 @@ pub struct Admitted<'a> {
 }
 
 /// Does what the call asks for.
-pub fn perform(gateway: &Gateway, admitted: Admitted<'_>) -> Result<Outcome, Exception> {
+pub fn perform(gateway: &Gateway, admitted: Admitted<'_>) -> Result<GatewayOutcome, Exception> {
     let params = admitted.params;
     let data = match admitted.service.act {
-        Act::Login => {
+        GatewayAct::Login => {
             let member = Member {
                 login_name: params.text("loginName")?,
                 company: admitted.company,
             };
             if !gateway.members().knows(&member, &params.text("password")?) {
-                return Ok(Outcome::Failure(wrong_password(&member)));
+                return Ok(GatewayOutcome::Failure(wrong_password(&member)));
             }
             Node::object([
                 ("token", Node::text(&gateway.sessions().open(member.clone()))),
@@ -162,7 +163,7 @@ pub fn perform(gateway: &Gateway, admitted: Admitted<'_>) -> Result<Outcome, Exc
                 ("companyId", Node::number(member.company)),
             ])
         }
-        Act::Register => {
+        GatewayAct::Register => {
             let login_name = params.text("loginName")?;
             let password = params.text("password")?;
             let company = admitted.company;
@@ -172,35 +173,35 @@ pub fn perform(gateway: &Gateway, admitted: Admitted<'_>) -> Result<Outcome, Exc
                 ("loginName", Node::raw(params.param("loginName").unwrap_or("null"))),
             ])
         }
-        Act::Logout => {
+        GatewayAct::Logout => {
             if let Some((_, token)) = admitted.member {
                 gateway.sessions().end(&token);
             }
             null()
         }
-        Act::List => {
+        GatewayAct::List => {
             gateway.count(&key(params)?);
             Node::object([("items", Node::texts(["All systems are up.", "全部系统运行正常。"]))])
         }
-        Act::Counter => Node::object([("executions", Node::raw(gateway.counted(&key(params)?).to_string()))]),
-        Act::Echo => Node::raw(params.raw.trim_ascii()),
-        Act::Wait => Node::object([("delay_ms", Node::raw(slowness(params)?.as_millis().to_string()))]),
-        Act::Profile => match admitted.member {
+        GatewayAct::Counter => Node::object([("executions", Node::raw(gateway.counted(&key(params)?).to_string()))]),
+        GatewayAct::Echo => Node::raw(params.raw.trim_ascii()),
+        GatewayAct::Wait => Node::object([("delay_ms", Node::raw(slowness(params)?.as_millis().to_string()))]),
+        GatewayAct::Profile => match admitted.member {
             Some((member, _)) => Node::object([
                 ("loginName", Node::text(&member.login_name)),
                 ("companyId", Node::number(member.company)),
             ]),
             None => null(),
         },
-        Act::Cancel => return Ok(Outcome::Failure(closed(params.text("orderId")?))),
+        GatewayAct::Cancel => return Ok(GatewayOutcome::Failure(closed(params.text("orderId")?))),
     };
-    Ok(Outcome::Success(data))
+    Ok(GatewayOutcome::Success(data))
 }
 
 /// How long the call takes.
-pub fn delay(service: &Service, params: &Params) -> Duration {
+pub fn delay(service: &BizService, params: &Params) -> Duration {
     match service.act {
-        Act::Wait => slowness(params).unwrap_or_default(),
+        GatewayAct::Wait => slowness(params).unwrap_or_default(),
         _ => Duration::ZERO,
     }
 }

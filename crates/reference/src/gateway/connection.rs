@@ -1,4 +1,4 @@
-//! One WebSocket connection, as the gateway and a conduct know it. It must never decide anything.
+//! One WebSocket connection, as the gateway and a behaviour know it. It must never decide anything.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -38,8 +38,8 @@ impl Connection {
         self.pings.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// A slow call has begun.
-    pub fn begin(&self) {
+    /// A slow call has started.
+    pub fn start(&self) {
         self.pending.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -1,14 +1,14 @@
 //! The heartbeat (B:86-111): a message whose bizType is `ping`, answered by a flat `pong`.
 
-use super::{BIZ_TYPE, LANG, Language, TOKEN, TRACE, call::Members};
-use crate::json::Node;
+use super::{BIZ_TYPE, LANG, Language, TOKEN, TRACE};
+use crate::json::{Node, RawMembers};
 
 /// A heartbeat, of which every value keeps its spelling.
 #[derive(Clone, Debug)]
 pub struct Ping {
     /// Which WebSocket it came on, from 1.
     pub connection: u64,
-    pub header: Members,
+    pub header: RawMembers,
     /// Whether there was a body beside the header; none is needed (GW-HB-8).
     pub has_body: bool,
     /// Which heartbeat of its connection it is, from 1.
@@ -17,7 +17,7 @@ pub struct Ping {
 
 impl Ping {
     /// Whether a message with this header is a heartbeat: its bizType is fixed (B:86).
-    pub fn is(header: &Members) -> bool {
+    pub fn is(header: &RawMembers) -> bool {
         let biz_type = header.get(BIZ_TYPE).map(|raw| raw.get());
         biz_type.is_some_and(|raw| serde_json::from_str::<String>(raw).is_ok_and(|text| text == "ping"))
     }

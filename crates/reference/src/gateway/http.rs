@@ -13,8 +13,8 @@ use hyper::{
 use tokio::time::sleep;
 
 use super::{
-    Body, COMPANY, Call, Exception, Field, GROUP, Gateway, Header, LANG, Outcome, TIMESTAMP, TOKEN, TRACE, Transport,
-    VERSION,
+    Body, COMPANY, Exception, Field, GROUP, Gateway, GatewayCall, GatewayOutcome, Header, LANG, TIMESTAMP, TOKEN,
+    TRACE, Transport, VERSION,
 };
 use crate::{
     clock::Stopwatch,
@@ -33,16 +33,16 @@ impl Gateway {
         if path == "/ws" {
             return self.open_socket(&parts, &visit);
         }
-        let conduct = self.conduct();
-        let route = conduct.route(path);
+        let behaviour = self.behaviour();
+        let route = behaviour.route(path);
         let mut call = self.call(&parts, &visit);
         call.route = route.as_ref().map(|(route, _)| *route);
         call.biz_type = route.and_then(|(_, biz_type)| biz_type);
-        let refuse = |status, exception| self.respond(status, &call, &Outcome::Exception(exception), since);
+        let refuse = |status, exception| self.respond(status, &call, &GatewayOutcome::Exception(exception), since);
         if call.route.is_none() {
             return refuse(StatusCode::NOT_FOUND, Exception::NoSuchInterface);
         }
-        if !conduct.allows(&parts.method) {
+        if !behaviour.allows(&parts.method) {
             return allow(
                 refuse(StatusCode::METHOD_NOT_ALLOWED, Exception::MethodUnsupported),
                 "POST",
@@ -52,7 +52,7 @@ impl Gateway {
             .headers
             .get(CONTENT_TYPE)
             .map(|value| value.to_str().unwrap_or_default());
-        if !conduct.takes(content_type) {
+        if !behaviour.takes(content_type) {
             return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, Exception::ParamsIllegal);
         }
         // A length that is announced is not waited for (RFC 9110 §15.5.14).
@@ -68,7 +68,7 @@ impl Gateway {
             // The client broke off.
             Err(_) => return Opening::Drop,
         };
-        call.body = Body::of_bytes(conduct.body(&parts, bytes.into()));
+        call.body = Body::of_bytes(behaviour.body(&parts, bytes.into()));
         let (outcome, takes) = self.execute(&mut call);
         if takes > Duration::ZERO {
             sleep(takes).await;
@@ -87,7 +87,7 @@ impl Gateway {
         let opening = self.respond(
             status,
             &self.call(parts, visit),
-            &Outcome::Exception(exception),
+            &GatewayOutcome::Exception(exception),
             Stopwatch::start(),
         );
         match parts.method {
@@ -96,8 +96,8 @@ impl Gateway {
         }
     }
 
-    fn call(&self, parts: &Parts, visit: &Visit) -> Call {
-        Call {
+    fn call(&self, parts: &Parts, visit: &Visit) -> GatewayCall {
+        GatewayCall {
             transport: Transport::Http,
             route: None,
             connection: visit.connection,
@@ -113,24 +113,24 @@ impl Gateway {
         let unheard = |name: &str| {
             spelled
                 .iter()
-                .any(|spelled| spelled.eq_ignore_ascii_case(name) && !self.conduct().hears(spelled))
+                .any(|spelled| spelled.eq_ignore_ascii_case(name) && !self.behaviour().hears(spelled))
         };
         [COMPANY, TRACE, TIMESTAMP, VERSION, GROUP, LANG, TOKEN]
             .into_iter()
             .filter(|name| !unheard(name))
             .filter_map(|name| {
-                let text = self.conduct().header_text(headers.get(name)?.as_bytes());
+                let text = self.behaviour().header_text(headers.get(name)?.as_bytes());
                 Some((name.to_owned(), Field::of_text(text)))
             })
             .collect()
     }
 
-    fn respond(&self, status: StatusCode, call: &Call, outcome: &Outcome, since: Stopwatch) -> Opening {
+    fn respond(&self, status: StatusCode, call: &GatewayCall, outcome: &GatewayOutcome, since: Stopwatch) -> Opening {
         let mut response = Response::new(Full::<Bytes>::from(self.reply(call, outcome, since)));
         *response.status_mut() = status;
         put(&mut response, CONTENT_TYPE, "application/json;charset=utf-8");
         put(&mut response, DATE, &self.clock().date());
-        match self.conduct().respond(call, outcome, response) {
+        match self.behaviour().respond(call, outcome, response) {
             Some(response) => Opening::Respond(response),
             None => Opening::Drop,
         }

@@ -5,7 +5,7 @@ use crate::json::Node;
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum GatewayOutcome {
     /// It succeeded, with this `data`.
     Success(Node),
     /// The gateway refused it.
@@ -28,7 +28,7 @@ pub struct Failure {
 
 const SUCCESS: Texts = texts("成功", "Success", "成功");
 
-impl Outcome {
+impl GatewayOutcome {
     /// Whether it is what the caller wanted.
     pub const fn is_success(&self) -> bool {
         matches!(self, Self::Success(_))

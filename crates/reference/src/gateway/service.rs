@@ -1,5 +1,5 @@
 //! The gateway: what it knows, and what becomes of a call on either transport. Whatever could be done differently is
-//! asked of the [`Conduct`]; the order of the checks is here and nowhere else.
+//! asked of the [`GatewayBehaviour`]; the order of the checks is here and nowhere else.
 
 use std::{
     collections::HashMap,
@@ -11,14 +11,14 @@ use std::{
 };
 
 use super::{
-    Access, COMPANY, Call, Conduct, Exception, GROUP, LANG, Outcome, Params, Sessions, TIMESTAMP, TOKEN, TRACE,
-    VERSION,
-    catalogue::{self, Act, Admitted},
+    Access, COMPANY, Exception, GROUP, GatewayBehaviour, GatewayCall, GatewayOutcome, LANG, Params, Sessions,
+    TIMESTAMP, TOKEN, TRACE, VERSION,
+    catalogue::{self, Admitted, GatewayAct},
     member::{COMPANIES, Members},
 };
 use crate::clock::{Clock, Stopwatch};
 
-/// The headers that a conduct may require, in the order of the checks, and what their absence is called. For a missing
+/// The headers that a behaviour may require, in the order of the checks, and what their absence is called. For a missing
 /// timestamp no code of its own exists (AMB-B5).
 const HEADERS: [(&str, Exception); 7] = [
     (COMPANY, Exception::CompanyMissing),
@@ -32,7 +32,7 @@ const HEADERS: [(&str, Exception); 7] = [
 
 /// The gateway and all it remembers.
 pub struct Gateway {
-    conduct: Arc<dyn Conduct>,
+    behaviour: Arc<dyn GatewayBehaviour>,
     clock: Clock,
     members: Members,
     sessions: Sessions,
@@ -43,9 +43,9 @@ pub struct Gateway {
 
 impl Gateway {
     /// A gateway that nobody has called.
-    pub fn new(conduct: Arc<dyn Conduct>, clock: Clock) -> Self {
+    pub fn new(behaviour: Arc<dyn GatewayBehaviour>, clock: Clock) -> Self {
         Self {
-            conduct,
+            behaviour,
             clock,
             members: Members::new(),
             sessions: Sessions::new(clock.now_ms()),
@@ -55,8 +55,8 @@ impl Gateway {
     }
 
     /// How it decides.
-    pub fn conduct(&self) -> &dyn Conduct {
-        &*self.conduct
+    pub fn behaviour(&self) -> &dyn GatewayBehaviour {
+        &*self.behaviour
     }
 
     /// Its clock.
@@ -92,46 +92,46 @@ impl Gateway {
     }
 
     /// Executes a call: what becomes of it, and how long that takes.
-    pub fn execute(&self, call: &mut Call) -> (Outcome, Duration) {
-        self.conduct.receive(call);
+    pub fn execute(&self, call: &mut GatewayCall) -> (GatewayOutcome, Duration) {
+        self.behaviour.receive(call);
         let (honest, takes) = self
             .check(call)
-            .unwrap_or_else(|exception| (Outcome::Exception(exception), Duration::ZERO));
-        (self.conduct.decide(call, honest), self.conduct.delay(call, takes))
+            .unwrap_or_else(|exception| (GatewayOutcome::Exception(exception), Duration::ZERO));
+        (self.behaviour.decide(call, honest), self.behaviour.delay(call, takes))
     }
 
     /// The text of a reply that is due.
-    pub fn reply(&self, call: &Call, outcome: &Outcome, since: Stopwatch) -> String {
-        let conduct = &self.conduct;
-        let (language, trace) = (conduct.language(call), conduct.trace(call, outcome));
-        let tm = conduct.tm(call, outcome, since.elapsed());
+    pub fn reply(&self, call: &GatewayCall, outcome: &GatewayOutcome, since: Stopwatch) -> String {
+        let behaviour = &self.behaviour;
+        let (language, trace) = (behaviour.language(call), behaviour.trace(call, outcome));
+        let tm = behaviour.tm(call, outcome, since.elapsed());
         let mut reply = outcome.envelope(language, tm, trace, call.biz_type.as_deref());
-        conduct.amend(call, outcome, &mut reply);
-        conduct.render(&reply)
+        behaviour.change_reply(call, outcome, &mut reply);
+        behaviour.render(&reply)
     }
 
     /// The checks, in order: companyId, trace, timestamp, bizType, body, token.
-    fn check(&self, call: &Call) -> Result<(Outcome, Duration), Exception> {
-        let conduct = &*self.conduct;
+    fn check(&self, call: &GatewayCall) -> Result<(GatewayOutcome, Duration), Exception> {
+        let behaviour = &*self.behaviour;
         for (name, missing) in HEADERS {
             match call.header.field(name) {
-                None if conduct.requires(call, name) => return Err(missing),
-                Some(_) if matches!(name, COMPANY | TIMESTAMP) && !conduct.is_long(call, name) => {
+                None if behaviour.requires(call, name) => return Err(missing),
+                Some(_) if matches!(name, COMPANY | TIMESTAMP) && !behaviour.is_long(call, name) => {
                     return Err(Exception::ParamsIllegal);
                 }
                 _ => {}
             }
         }
         let company = self.company(call)?;
-        let service = conduct.find(call)?;
+        let service = behaviour.find(call)?;
         let params = match service.act {
             // B:14 names nothing to send.
-            Act::Logout => Params::default(),
-            _ => conduct.params(call)?,
+            GatewayAct::Logout => Params::default(),
+            _ => behaviour.params(call)?,
         };
         let member = match service.access {
             Access::Everybody => None,
-            Access::Members => Some(conduct.authenticate(&self.sessions, call, company)?),
+            Access::Members => Some(behaviour.authenticate(&self.sessions, call, company)?),
         };
         let takes = catalogue::delay(service, &params);
         let admitted = Admitted {
@@ -143,12 +143,12 @@ impl Gateway {
         Ok((catalogue::perform(self, admitted)?, takes))
     }
 
-    /// The company that a call names. Where a conduct does without, the first one is meant.
-    fn company(&self, call: &Call) -> Result<i64, Exception> {
+    /// The company that a call names. Where a behaviour does without, the first one is meant.
+    fn company(&self, call: &GatewayCall) -> Result<i64, Exception> {
         let first = COMPANIES[0];
         let company = call.header.text(COMPANY).and_then(|text| text.parse().ok());
         match company.unwrap_or(first) {
-            company if self.conduct.knows(company) => Ok(company),
+            company if self.behaviour.knows(company) => Ok(company),
             _ => Err(Exception::AccessDenied),
         }
     }

@@ -16,7 +16,7 @@ const TOKEN_LENGTH: usize = 32;
 
 /// What a session is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum LoginState {
     Live,
     Expired,
     /// Logged out.
@@ -25,14 +25,14 @@ pub enum Standing {
 
 /// One login.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct Login {
     pub member: Member,
-    pub standing: Standing,
+    pub standing: LoginState,
 }
 
 /// Every login, by token.
 pub struct Sessions {
-    sessions: Mutex<HashMap<String, Session>>,
+    sessions: Mutex<HashMap<String, Login>>,
     /// Makes tokens of different servers differ.
     salt: i64,
 }
@@ -63,7 +63,7 @@ impl Sessions {
             expired,
             foreign,
         } = Tokens::made_up();
-        let session = |company, standing| Session {
+        let session = |company, standing| Login {
             member: Member {
                 login_name: LOGIN_NAME.to_owned(),
                 company,
@@ -73,10 +73,10 @@ impl Sessions {
         let [company, other_company] = COMPANIES;
         let mut sessions: HashMap<_, _> = valid
             .into_iter()
-            .map(|token| (token, session(company, Standing::Live)))
+            .map(|token| (token, session(company, LoginState::Live)))
             .collect();
-        sessions.insert(expired, session(company, Standing::Expired));
-        sessions.insert(foreign, session(other_company, Standing::Live));
+        sessions.insert(expired, session(company, LoginState::Expired));
+        sessions.insert(foreign, session(other_company, LoginState::Live));
         Self {
             sessions: Mutex::new(sessions),
             salt,
@@ -89,27 +89,27 @@ impl Sessions {
         let token = token(&format!("{} {}", self.salt, sessions.len()));
         sessions.insert(
             token.clone(),
-            Session {
+            Login {
                 member,
-                standing: Standing::Live,
+                standing: LoginState::Live,
             },
         );
         token
     }
 
     /// The session of exactly this token.
-    pub fn find(&self, token: &str) -> Option<Session> {
+    pub fn find(&self, token: &str) -> Option<Login> {
         self.sessions().get(token).cloned()
     }
 
     /// Logs a token out. It is remembered: a token never comes back.
     pub fn end(&self, token: &str) {
         if let Some(session) = self.sessions().get_mut(token) {
-            session.standing = Standing::Ended;
+            session.standing = LoginState::Ended;
         }
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Login>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -139,7 +139,7 @@ mod tests {
         let standing = |token| sessions.find(token).map(|session| session.standing);
         assert_eq!(
             (standing(&one), standing(&two)),
-            (Some(Standing::Ended), Some(Standing::Live))
+            (Some(LoginState::Ended), Some(LoginState::Live))
         );
     }
 }

@@ -8,26 +8,27 @@ use hyper::{
     http::request::Parts,
 };
 
-use super::{Body, Call, Connection, Exception, Gateway, Header, Outcome, Ping, call::Members};
+use super::{Body, Connection, Exception, Gateway, GatewayCall, GatewayOutcome, Header, Ping};
 use crate::{
     clock::Stopwatch,
+    json::RawMembers,
     listener::{Opening, Visit},
     response::put,
-    websocket::{self, Breach, Guest, Heard, Out, Party, Reaction, upgrade},
+    websocket::{self, Guest, Heard, Out, Party, ProtocolError, Reaction, upgrade},
 };
 
 impl Gateway {
     /// Answers an opening handshake. There is nothing to log in with yet, so everybody is let in (GW-WS-1).
     pub(super) fn open_socket(self: &Arc<Self>, request: &Parts, visit: &Visit) -> Opening {
         let refuse = |status, exception| self.refuse_socket(request, visit, status, exception);
-        if !self.conduct().shakes(&request.method) {
+        if !self.behaviour().shakes(&request.method) {
             return refuse(StatusCode::METHOD_NOT_ALLOWED, Exception::MethodUnsupported);
         }
-        let breach = upgrade::breaches(request)
+        let error = upgrade::errors(request)
             .into_iter()
-            .find(|breach| !self.conduct().forgives(*breach));
-        match breach {
-            Some(upgrade::Breach::Version) => {
+            .find(|error| !self.behaviour().forgives(*error));
+        match error {
+            Some(upgrade::HandshakeError::Version) => {
                 // RFC 6455 §4.4 says which version to try; RFC 9110 §15.5.22 wants an Upgrade header.
                 let mut opening = refuse(StatusCode::UPGRADE_REQUIRED, Exception::ParamsIllegal);
                 if let Opening::Respond(response) = &mut opening {
@@ -38,15 +39,15 @@ impl Gateway {
                 return opening;
             }
             Some(_) => return refuse(StatusCode::BAD_REQUEST, Exception::ParamsIllegal),
-            None if !self.conduct().upgrades(&request.headers) => {
+            None if !self.behaviour().upgrades(&request.headers) => {
                 return refuse(StatusCode::BAD_REQUEST, Exception::ParamsIllegal);
             }
             None => {}
         }
         let key = upgrade::key(&request.headers).unwrap_or_default();
-        let mut response = upgrade::switch(&self.conduct().accept(key));
+        let mut response = upgrade::switch(&self.behaviour().accept(key));
         put(&mut response, DATE, &self.clock().date());
-        self.conduct().agree(&request.headers, response.headers_mut());
+        self.behaviour().agree(&request.headers, response.headers_mut());
         let ends = websocket::queue();
         let line = Line {
             gateway: Arc::clone(self),
@@ -64,32 +65,32 @@ struct Line {
 
 impl Party for Line {
     fn greet(&self) -> Vec<Out> {
-        self.gateway.conduct().greet(&self.connection)
+        self.gateway.behaviour().greet(&self.connection)
     }
 
     fn hear(&self, heard: Heard) -> Reaction {
-        let (conduct, connection) = (self.gateway.conduct(), &*self.connection);
+        let (behaviour, connection) = (self.gateway.behaviour(), &*self.connection);
         match heard {
             Heard::Text(text) => self.hear_message(&text),
             // Only text is a way to call (AMB-B14 has no other example); it is answered like any other unreadable one.
             Heard::Binary(_) => {
                 let honest = self.refuse("", Header::default(), Exception::ParamsIllegal);
-                Reaction::Now(conduct.binary(connection, honest))
+                Reaction::Now(behaviour.binary(connection, honest))
             }
-            Heard::Ping { payload, .. } => Reaction::Now(conduct.opcode_ping(connection, payload)),
+            Heard::Ping { payload, .. } => Reaction::Now(behaviour.opcode_ping(connection, payload)),
             // RFC 6455 §5.5.3: an unsolicited pong is not answered.
             Heard::Pong(_) => Reaction::Now(Vec::new()),
-            Heard::Close(payload) => Reaction::Now(conduct.close(connection, &payload)),
-            Heard::Breach(breach) => Reaction::Now(conduct.fail(connection, breach)),
+            Heard::Close(payload) => Reaction::Now(behaviour.close(connection, &payload)),
+            Heard::ProtocolError(error) => Reaction::Now(behaviour.fail(connection, error)),
         }
     }
 
-    fn tolerates(&self, breach: Breach) -> bool {
-        self.gateway.conduct().tolerates(breach)
+    fn tolerates(&self, error: ProtocolError) -> bool {
+        self.gateway.behaviour().tolerates(error)
     }
 
     fn joins(&self) -> bool {
-        self.gateway.conduct().joins()
+        self.gateway.behaviour().joins()
     }
 }
 
@@ -97,14 +98,14 @@ impl Line {
     fn hear_message(&self, text: &str) -> Reaction {
         // GW-WS-10: what is no object, or has something else for a header, is an exception; the connection lives.
         let refuse = |exception| Reaction::Now(self.refuse(text, Header::default(), exception));
-        let Ok(message) = serde_json::from_str::<Members>(text) else {
+        let Ok(message) = serde_json::from_str::<RawMembers>(text) else {
             return refuse(Exception::ParamsIllegal);
         };
         let given = |name| message.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null");
         let Some(header) = given("header") else {
             return refuse(Exception::HeaderMissing);
         };
-        let Ok(header) = serde_json::from_str::<Members>(header) else {
+        let Ok(header) = serde_json::from_str::<RawMembers>(header) else {
             return refuse(Exception::ParamsIllegal);
         };
         let body = given("body");
@@ -122,12 +123,12 @@ impl Line {
     }
 
     fn hear_ping(&self, text: &str, ping: Ping) -> Vec<Out> {
-        let conduct = self.gateway.conduct();
-        match conduct.takes_ping(&ping) {
+        let behaviour = self.gateway.behaviour();
+        match behaviour.takes_ping(&ping) {
             Ok(()) => {
                 let honest = ping.pong(self.gateway.clock().now_ms());
-                let pong = conduct.render(&conduct.pong(&ping, honest));
-                conduct.answer_ping(&self.connection, &ping, pong)
+                let pong = behaviour.render(&behaviour.pong(&ping, honest));
+                behaviour.answer_ping(&self.connection, &ping, pong)
             }
             Err(exception) => self.refuse(text, Header::of_members(&ping.header), exception),
         }
@@ -136,13 +137,13 @@ impl Line {
     fn hear_call(&self, header: Header, body: Body) -> Reaction {
         let since = Stopwatch::start();
         let connection = &self.connection;
-        let mut call = Call::of_message(connection.number, connection.count_call(), header, body);
+        let mut call = GatewayCall::of_message(connection.number, connection.count_call(), header, body);
         let (outcome, takes) = self.gateway.execute(&mut call);
         if takes == Duration::ZERO {
             return Reaction::Now(self.reply(&call, &outcome, since));
         }
         // Answers may overtake each other: the trace tells them apart (GW-WS-7).
-        connection.begin();
+        connection.start();
         let line = Self {
             gateway: Arc::clone(&self.gateway),
             connection: Arc::clone(connection),
@@ -158,14 +159,14 @@ impl Line {
 
     /// Answers what is no call with an exception.
     fn refuse(&self, text: &str, header: Header, exception: Exception) -> Vec<Out> {
-        let call = Call::of_message(self.connection.number, 0, header, Body::Missing);
-        let honest = self.reply(&call, &Outcome::Exception(exception), Stopwatch::start());
-        let conduct = self.gateway.conduct();
-        conduct.unreadable(&self.connection, exception, text, honest)
+        let call = GatewayCall::of_message(self.connection.number, 0, header, Body::Missing);
+        let honest = self.reply(&call, &GatewayOutcome::Exception(exception), Stopwatch::start());
+        let behaviour = self.gateway.behaviour();
+        behaviour.unreadable(&self.connection, exception, text, honest)
     }
 
-    fn reply(&self, call: &Call, outcome: &Outcome, since: Stopwatch) -> Vec<Out> {
+    fn reply(&self, call: &GatewayCall, outcome: &GatewayOutcome, since: Stopwatch) -> Vec<Out> {
         let text = self.gateway.reply(call, outcome, since);
-        self.gateway.conduct().reply(&self.connection, call, outcome, text)
+        self.gateway.behaviour().reply(&self.connection, call, outcome, text)
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::inbox::{Breach, Heard, Inbox};
+use super::inbox::{Heard, Inbox, ProtocolError};
 use wire::frame::{Frame, Opcode};
 
 /// The longest message that is taken, so that one client can't fill the memory (RFC 6455 §10.4).
@@ -63,8 +63,8 @@ pub trait Party: Send + Sync {
     fn greet(&self) -> Vec<Out>;
     /// What to say to what was heard.
     fn hear(&self, heard: Heard) -> Reaction;
-    /// Whether a breach of the protocol is passed over.
-    fn tolerates(&self, breach: Breach) -> bool;
+    /// Whether a protocol error is passed over.
+    fn tolerates(&self, error: ProtocolError) -> bool;
     /// Whether the fragments of a message are joined into it.
     fn joins(&self) -> bool;
     /// The client has left, perhaps `amid` a message.
@@ -140,7 +140,7 @@ async fn listen(reading: &ReadHalf<'_>, early: &[u8], party: &dyn Party, outbox:
     say(party.greet(), outbox).await;
     inbox.feed(early);
     loop {
-        while let Some(heard) = inbox.hear(&|breach| party.tolerates(breach)) {
+        while let Some(heard) = inbox.hear(&|error| party.tolerates(error)) {
             match party.hear(heard) {
                 Reaction::Now(outs) => say(outs, outbox).await,
                 Reaction::Later(delay, answer) => {

@@ -14,12 +14,12 @@ pub enum Heard {
     },
     Pong(Vec<u8>),
     Close(Vec<u8>),
-    Breach(Breach),
+    ProtocolError(ProtocolError),
 }
 
 /// A rule of RFC 6455 that the client's frames break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breach {
+pub enum ProtocolError {
     /// A client must mask (§5.1).
     Unmasked,
     /// No extension was agreed to, so RSV1 to RSV3 are zero (§5.2).
@@ -42,7 +42,7 @@ pub enum Breach {
     TooLong,
 }
 
-impl Breach {
+impl ProtocolError {
     /// The status code that tells the client (§7.4.1).
     pub const fn status(self) -> u16 {
         match self {
@@ -53,8 +53,8 @@ impl Breach {
     }
 }
 
-/// Whether a breach is passed over.
-pub type Tolerance<'a> = &'a dyn Fn(Breach) -> bool;
+/// Whether a protocol error is passed over.
+pub type Tolerance<'a> = &'a dyn Fn(ProtocolError) -> bool;
 
 /// What was fed and is not yet heard.
 pub struct Inbox {
@@ -87,13 +87,13 @@ impl Inbox {
         self.partial.is_some()
     }
 
-    /// What was heard next. After a breach that is not tolerated the rest can't be trusted.
+    /// What was heard next. After a protocol error that is not tolerated the rest can't be trusted.
     pub fn hear(&mut self, tolerates: Tolerance<'_>) -> Option<Heard> {
         loop {
             // A frame is refused from its first two bytes: one that lies about its length may never be whole.
-            let breach = head_breach(self.decoder.rest());
-            if let Some(breach) = breach.filter(|breach| !tolerates(*breach)) {
-                return Some(Heard::Breach(breach));
+            let error = head_error(self.decoder.rest());
+            if let Some(error) = error.filter(|error| !tolerates(*error)) {
+                return Some(Heard::ProtocolError(error));
             }
             let frame = match self.decoder.next_frame() {
                 Ok(Some(frame)) => frame,
@@ -105,16 +105,16 @@ impl Inbox {
                     return None;
                 }
                 Err(TooLong { declared, .. }) => {
-                    let breach = if declared >> 63 == 0 {
-                        Breach::TooLong
+                    let error = if declared >> 63 == 0 {
+                        ProtocolError::TooLong
                     } else {
-                        Breach::Length
+                        ProtocolError::Length
                     };
-                    return Some(Heard::Breach(breach));
+                    return Some(Heard::ProtocolError(error));
                 }
             };
-            if !frame.minimal_length && !tolerates(Breach::Length) {
-                return Some(Heard::Breach(Breach::Length));
+            if !frame.minimal_length && !tolerates(ProtocolError::Length) {
+                return Some(Heard::ProtocolError(ProtocolError::Length));
             }
             if let Some(heard) = self.take(frame, tolerates) {
                 return Some(heard);
@@ -136,11 +136,13 @@ impl Inbox {
             kind if !self.joins => Some(message(kind, frame.payload, tolerates)),
             Opcode::Continuation => match self.partial.take() {
                 Some((kind, bytes)) => self.grow(kind, bytes, &frame, tolerates),
-                None if tolerates(Breach::Continuation) => None,
-                None => Some(Heard::Breach(Breach::Continuation)),
+                None if tolerates(ProtocolError::Continuation) => None,
+                None => Some(Heard::ProtocolError(ProtocolError::Continuation)),
             },
             kind => match self.partial.take() {
-                Some(_) if !tolerates(Breach::Interleaved) => Some(Heard::Breach(Breach::Interleaved)),
+                Some(_) if !tolerates(ProtocolError::Interleaved) => {
+                    Some(Heard::ProtocolError(ProtocolError::Interleaved))
+                }
                 _ if frame.fin => Some(message(kind, frame.payload, tolerates)),
                 _ => self.grow(kind, Vec::new(), &frame, tolerates),
             },
@@ -149,7 +151,7 @@ impl Inbox {
 
     fn grow(&mut self, kind: Opcode, mut bytes: Vec<u8>, frame: &Frame, tolerates: Tolerance<'_>) -> Option<Heard> {
         if bytes.len() + frame.payload.len() > self.bound {
-            return Some(Heard::Breach(Breach::TooLong));
+            return Some(Heard::ProtocolError(ProtocolError::TooLong));
         }
         bytes.extend_from_slice(&frame.payload);
         if frame.fin {
@@ -161,17 +163,17 @@ impl Inbox {
 }
 
 /// What the first two bytes of a frame already give away.
-fn head_breach(head: &[u8]) -> Option<Breach> {
+fn head_error(head: &[u8]) -> Option<ProtocolError> {
     let [first, second, ..] = head else {
         return None;
     };
     let opcode = Opcode::from_bits(*first);
     let (whole, short) = (first & 0x80 != 0, second & 0x7f <= 125);
     match opcode {
-        _ if first & 0x70 != 0 => Some(Breach::ReservedBit),
-        Opcode::Reserved(_) => Some(Breach::ReservedOpcode),
-        _ if second & 0x80 == 0 => Some(Breach::Unmasked),
-        _ if opcode.is_control() && !(whole && short) => Some(Breach::Control),
+        _ if first & 0x70 != 0 => Some(ProtocolError::ReservedBit),
+        Opcode::Reserved(_) => Some(ProtocolError::ReservedOpcode),
+        _ if second & 0x80 == 0 => Some(ProtocolError::Unmasked),
+        _ if opcode.is_control() && !(whole && short) => Some(ProtocolError::Control),
         _ => None,
     }
 }
@@ -182,22 +184,24 @@ fn message(kind: Opcode, bytes: Vec<u8>, tolerates: Tolerance<'_>) -> Heard {
     }
     match String::from_utf8(bytes) {
         Ok(text) => Heard::Text(text),
-        Err(error) if tolerates(Breach::Utf8) => Heard::Text(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        Err(_) => Heard::Breach(Breach::Utf8),
+        Err(error) if tolerates(ProtocolError::Utf8) => {
+            Heard::Text(String::from_utf8_lossy(error.as_bytes()).into_owned())
+        }
+        Err(_) => Heard::ProtocolError(ProtocolError::Utf8),
     }
 }
 
 fn close(payload: Vec<u8>, tolerates: Tolerance<'_>) -> Heard {
-    let breach = match split_close(&payload) {
+    let error = match split_close(&payload) {
         (None, []) => None,
         // 1004, 1005, 1006 and 1015 are never sent, 1016 to 2999 are not given out (§7.4.2).
         (Some(1000..=1003 | 1007..=1014 | 3000..=4999), reason) => {
-            std::str::from_utf8(reason).is_err().then_some(Breach::Utf8)
+            std::str::from_utf8(reason).is_err().then_some(ProtocolError::Utf8)
         }
-        _ => Some(Breach::CloseCode),
+        _ => Some(ProtocolError::CloseCode),
     };
-    match breach.filter(|breach| !tolerates(*breach)) {
-        Some(breach) => Heard::Breach(breach),
+    match error.filter(|error| !tolerates(*error)) {
+        Some(error) => Heard::ProtocolError(error),
         None => Heard::Close(payload),
     }
 }

@@ -6,4 +6,4 @@ mod inbox;
 pub mod upgrade;
 
 pub use conversation::{Guest, Out, Party, Reaction, part, queue};
-pub use inbox::{Breach, Heard};
+pub use inbox::{Heard, ProtocolError};

@@ -14,7 +14,7 @@ use crate::response::put;
 
 /// A rule that a handshake breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breach {
+pub enum HandshakeError {
     /// The request is not HTTP/1.1 (item 1).
     Http,
     /// There is not exactly one `Host` (item 2).
@@ -32,20 +32,20 @@ pub enum Breach {
 }
 
 /// Every rule that the request breaks, in the order of the RFC.
-pub fn breaches(request: &Parts) -> Vec<Breach> {
+pub fn errors(request: &Parts) -> Vec<HandshakeError> {
     let headers = &request.headers;
     let version = only(headers, &SEC_WEBSOCKET_VERSION);
     [
-        (Breach::Http, request.version == Version::HTTP_11),
-        (Breach::Host, only(headers, &HOST).is_some()),
-        (Breach::Upgrade, holds(headers, &UPGRADE, "websocket")),
-        (Breach::Connection, holds(headers, &CONNECTION, "upgrade")),
-        (Breach::Key, key(headers).is_some_and(is_key)),
-        (Breach::VersionCount, version.is_some()),
-        (Breach::Version, version.is_none_or(|version| version == "13")),
+        (HandshakeError::Http, request.version == Version::HTTP_11),
+        (HandshakeError::Host, only(headers, &HOST).is_some()),
+        (HandshakeError::Upgrade, holds(headers, &UPGRADE, "websocket")),
+        (HandshakeError::Connection, holds(headers, &CONNECTION, "upgrade")),
+        (HandshakeError::Key, key(headers).is_some_and(is_key)),
+        (HandshakeError::VersionCount, version.is_some()),
+        (HandshakeError::Version, version.is_none_or(|version| version == "13")),
     ]
     .into_iter()
-    .filter_map(|(breach, kept)| (!kept).then_some(breach))
+    .filter_map(|(error, kept)| (!kept).then_some(error))
     .collect()
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Call, ErrorCode, Outcome, Parting, Rejection, Service, Session};
+use super::{Disconnect, ErrorCode, Rejection, Service, Session, WsCall, WsOutcome};
 use crate::json::Node;
 
 /// The events that can be subscribed to.
@@ -28,12 +28,12 @@ const SLOWEST: u64 = 2000;
 pub struct Action {
     pub controller: &'static str,
     pub name: &'static str,
-    pub act: Act,
+    pub act: WsAct,
 }
 
 /// What an interface does.
 #[derive(Clone, Copy)]
-pub enum Act {
+pub enum WsAct {
     Index,
     Subscribe,
     Unsubscribe,
@@ -46,38 +46,38 @@ pub enum Act {
     Paid,
     /// Delivers an event to the caller's connections.
     Push,
-    Part(Parting),
+    Disconnect(Disconnect),
 }
 
-const fn action(controller: &'static str, name: &'static str, act: Act) -> Action {
+const fn action(controller: &'static str, name: &'static str, act: WsAct) -> Action {
     Action { controller, name, act }
 }
 
 /// Every interface.
 pub const ACTIONS: &[Action] = &[
-    action("api", "index", Act::Index),
-    action("api", "push_subscribe", Act::Subscribe),
-    action("api", "push_unsubscribe", Act::Unsubscribe),
-    action("api", "get_push_list", Act::ListEvents),
-    action("data", "unknown_error", Act::Fail(ErrorCode::Unknown)),
-    action("data", "illegal_1", Act::Fail(ErrorCode::Illegal1)),
-    action("data", "illegal_2", Act::Fail(ErrorCode::Illegal2)),
-    action("data", "illegal_3", Act::Fail(ErrorCode::Illegal3)),
-    action("data", "offline", Act::Fail(ErrorCode::Offline)),
-    action("data", "maintenance", Act::Fail(ErrorCode::Maintenance)),
-    action("data", "forbidden", Act::Fail(ErrorCode::Unauthorized)),
-    action("data", "restricted", Act::Fail(ErrorCode::Restricted)),
-    action("data", "nodata", Act::Fail(ErrorCode::NoData)),
-    action("data", "other", Act::Fail(ErrorCode::Other)),
-    action("data", "slow", Act::Slow),
-    action("data", "paid", Act::Paid),
-    action("debug", "push", Act::Push),
-    action("debug", "offline", Act::Part(Parting::ForcedOffline)),
-    action("debug", "other_error", Act::Part(Parting::OtherError)),
+    action("api", "index", WsAct::Index),
+    action("api", "push_subscribe", WsAct::Subscribe),
+    action("api", "push_unsubscribe", WsAct::Unsubscribe),
+    action("api", "get_push_list", WsAct::ListEvents),
+    action("data", "unknown_error", WsAct::Fail(ErrorCode::Unknown)),
+    action("data", "illegal_1", WsAct::Fail(ErrorCode::Illegal1)),
+    action("data", "illegal_2", WsAct::Fail(ErrorCode::Illegal2)),
+    action("data", "illegal_3", WsAct::Fail(ErrorCode::Illegal3)),
+    action("data", "offline", WsAct::Fail(ErrorCode::Offline)),
+    action("data", "maintenance", WsAct::Fail(ErrorCode::Maintenance)),
+    action("data", "forbidden", WsAct::Fail(ErrorCode::Unauthorized)),
+    action("data", "restricted", WsAct::Fail(ErrorCode::Restricted)),
+    action("data", "nodata", WsAct::Fail(ErrorCode::NoData)),
+    action("data", "other", WsAct::Fail(ErrorCode::Other)),
+    action("data", "slow", WsAct::Slow),
+    action("data", "paid", WsAct::Paid),
+    action("debug", "push", WsAct::Push),
+    action("debug", "offline", WsAct::Disconnect(Disconnect::ForcedOffline)),
+    action("debug", "other_error", WsAct::Disconnect(Disconnect::OtherError)),
 ];
 
 /// The interface that a call names. A controller or action that is missing or no string names none.
-pub fn find(call: &Call) -> Result<Act, Rejection> {
+pub fn find(call: &WsCall) -> Result<WsAct, Rejection> {
     ACTIONS
         .iter()
         .find(|action| {
@@ -88,52 +88,52 @@ pub fn find(call: &Call) -> Result<Act, Rejection> {
 }
 
 /// Does what the call asks for.
-pub fn perform(act: Act, service: &Service, session: &Session, call: &Call) -> Outcome {
+pub fn perform(act: WsAct, service: &Service, session: &Session, call: &WsCall) -> WsOutcome {
     match act {
-        Act::Index => {
+        WsAct::Index => {
             let names = ACTIONS
                 .iter()
                 .filter(|action| action.controller == "api")
                 .map(|action| action.name);
             // WS-RES-6
-            Outcome::Success(Node::object([
+            WsOutcome::Success(Node::object([
                 ("controller", Node::text("api")),
                 ("interface", Node::texts(names)),
             ]))
         }
-        Act::Subscribe => turn(session, call, true),
-        Act::Unsubscribe => turn(session, call, false),
-        Act::ListEvents => {
+        WsAct::Subscribe => turn(session, call, true),
+        WsAct::Unsubscribe => turn(session, call, false),
+        WsAct::ListEvents => {
             let on = EVENTS.iter().copied().filter(|event| session.subscribed(event));
-            Outcome::Success(Node::object([("push", Node::texts(on)), ("list", Node::texts(EVENTS))]))
+            WsOutcome::Success(Node::object([("push", Node::texts(on)), ("list", Node::texts(EVENTS))]))
         }
-        Act::Fail(code) => Outcome::Failure(code),
-        Act::Slow => match slowness(call) {
-            Some(delay) => Outcome::Success(Node::object([("delay_ms", Node::raw(delay.as_millis().to_string()))])),
-            None => Outcome::Failure(ErrorCode::Illegal2),
+        WsAct::Fail(code) => WsOutcome::Failure(code),
+        WsAct::Slow => match slowness(call) {
+            Some(delay) => WsOutcome::Success(Node::object([("delay_ms", Node::raw(delay.as_millis().to_string()))])),
+            None => WsOutcome::Failure(ErrorCode::Illegal2),
         },
-        Act::Paid => Outcome::Success(Node::object([("paid", Node::raw("true"))])),
-        Act::Push => match event(call) {
+        WsAct::Paid => WsOutcome::Success(Node::object([("paid", Node::raw("true"))])),
+        WsAct::Push => match event(call) {
             Some(Some(event)) => {
                 let delivered = service.push(session, call, event, call.param("data").unwrap_or("{}"));
-                Outcome::Success(Node::object([("delivered", Node::number(delivered))]))
+                WsOutcome::Success(Node::object([("delivered", Node::number(delivered))]))
             }
-            Some(None) => Outcome::Failure(ErrorCode::NoData),
-            None => Outcome::Failure(ErrorCode::Illegal2),
+            Some(None) => WsOutcome::Failure(ErrorCode::NoData),
+            None => WsOutcome::Failure(ErrorCode::Illegal2),
         },
-        Act::Part(parting) => Outcome::Parting(parting),
+        WsAct::Disconnect(disconnect) => WsOutcome::Disconnect(disconnect),
     }
 }
 
 /// How long the call takes.
-pub fn delay(act: Act, call: &Call) -> Duration {
+pub fn delay(act: WsAct, call: &WsCall) -> Duration {
     match act {
-        Act::Slow => slowness(call).unwrap_or_default(),
+        WsAct::Slow => slowness(call).unwrap_or_default(),
         _ => Duration::ZERO,
     }
 }
 
-fn slowness(call: &Call) -> Option<Duration> {
+fn slowness(call: &WsCall) -> Option<Duration> {
     let asked = match call.param("delay_ms") {
         Some(raw) => raw.parse().ok()?,
         None => SLOW,
@@ -142,10 +142,10 @@ fn slowness(call: &Call) -> Option<Duration> {
 }
 
 /// `status` is 1 when the subscription is as asked, even if it was so before, and -1 when there is no such event.
-fn turn(session: &Session, call: &Call, on: bool) -> Outcome {
+fn turn(session: &Session, call: &WsCall, on: bool) -> WsOutcome {
     let custom = call.param("custom").is_none_or(|raw| raw.starts_with('['));
     let Some(event) = event(call).filter(|_| custom) else {
-        return Outcome::Failure(ErrorCode::Illegal2);
+        return WsOutcome::Failure(ErrorCode::Illegal2);
     };
     let (status, receipt) = match event {
         Some(event) => {
@@ -157,14 +157,14 @@ fn turn(session: &Session, call: &Call, on: bool) -> Outcome {
         }
         None => (-1, "no such event".to_owned()),
     };
-    Outcome::Success(Node::object([
+    WsOutcome::Success(Node::object([
         ("status", Node::number(status)),
         ("receipt", Node::text(&receipt)),
     ]))
 }
 
 /// The event that the call names: `None` if it names none, `Some(None)` if it names one that does not exist.
-fn event(call: &Call) -> Option<Option<&'static str>> {
+fn event(call: &WsCall) -> Option<Option<&'static str>> {
     let name = call.text_param("event")?;
     Some(EVENTS.into_iter().find(|event| *event == name))
 }

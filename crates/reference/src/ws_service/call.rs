@@ -1,38 +1,33 @@
 //! A call as it was sent: every value keeps its spelling, so that a mark can go back byte for byte (A:66). It must never
 //! recurse, whatever the depth of what it reads.
 
-use std::collections::HashMap;
-
-use serde_json::value::RawValue;
+use crate::json::RawMembers;
 
 /// Deeper JSON is not taken: the depth at which common parsers, serde_json among them, give up.
 const DEEPEST: usize = 127;
 
-/// Members of an object, their values as JSON text. Of two equal names the last counts (RFC 8259 §4 leaves it open).
-pub type Members = HashMap<String, Box<RawValue>>;
-
 /// One call.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct WsCall {
     /// `controller`, if it is a string.
     pub controller: Option<String>,
     /// `action`, if it is a string.
     pub action: Option<String>,
     /// The call's own members.
-    pub members: Members,
+    pub members: RawMembers,
     /// The members of `params`; none if it is no object.
-    pub params: Members,
+    pub params: RawMembers,
     /// Which call of its connection it is, from 1.
     pub nth: u64,
 }
 
-impl Call {
+impl WsCall {
     /// Reads a message; `None` if it is no JSON object, or too deep.
     pub fn read(text: &str, nth: u64) -> Option<Self> {
         if depth(text) > DEEPEST {
             return None;
         }
-        let members: Members = serde_json::from_str(text).ok()?;
+        let members: RawMembers = serde_json::from_str(text).ok()?;
         let string = |name| members.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok());
         let params = members
             .get("params")
@@ -115,16 +110,16 @@ mod tests {
             "-0",
         ] {
             let text = format!(r#"{{"p\u0061rams": {{"mark": {mark} }}}}"#);
-            let call = Call::read(&text, 1).unwrap();
+            let call = WsCall::read(&text, 1).unwrap();
             assert_eq!(call.mark(), Some(mark));
         }
     }
 
     #[test]
     fn depth_is_bounded_and_brackets_in_strings_do_not_count() {
-        assert!(Call::read(&nested(100), 1).is_some());
-        assert!(Call::read(&nested(1_000), 1).is_none());
-        assert!(Call::read(&nested(1_000_000), 1).is_none());
+        assert!(WsCall::read(&nested(100), 1).is_some());
+        assert!(WsCall::read(&nested(1_000), 1).is_none());
+        assert!(WsCall::read(&nested(1_000_000), 1).is_none());
         assert_eq!(depth(r#"{"a\"[[[":["[{\\"]}"#), 2);
     }
 
@@ -144,7 +139,7 @@ mod tests {
             r#"{"a":01}"#,
             "NaN",
         ] {
-            assert!(Call::read(text, 1).is_none(), "{text}");
+            assert!(WsCall::read(text, 1).is_none(), "{text}");
         }
     }
 }

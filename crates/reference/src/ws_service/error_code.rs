@@ -52,12 +52,12 @@ impl ErrorCode {
 
 /// An errorCode that ends the connection (A:8-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parting {
+pub enum Disconnect {
     ForcedOffline,
     OtherError,
 }
 
-impl Parting {
+impl Disconnect {
     /// The number on the wire.
     pub const fn number(self) -> i64 {
         match self {

@@ -1,21 +1,23 @@
 //! The ws-service protocol (`ws-service.md`) as an honest server speaks it, with a hook at every decision so that a fault
-//! can take another one. It must never ask which fault is on: it asks its [`Conduct`].
+//! can take another one. It must never ask which fault is on: it asks its [`WsBehaviour`].
 
 mod account;
 mod action;
+mod behaviour;
 mod call;
-mod conduct;
 mod error_code;
+pub mod faults;
 mod outcome;
 mod profile;
+pub mod readings;
 mod service;
 mod session;
 
 pub use account::{Account, Accounts, Standing};
-pub use call::{Call, is_integer};
-pub use conduct::{Conduct, Credentials, Honest, Refusal, TOKEN};
-pub use error_code::{ErrorCode, Parting, Rejection};
-pub use outcome::Outcome;
+pub use behaviour::{Credentials, HonestWs, Refusal, TOKEN, WsBehaviour};
+pub use call::{WsCall, is_integer};
+pub use error_code::{Disconnect, ErrorCode, Rejection};
+pub use outcome::WsOutcome;
 pub use profile::profile;
 pub use service::Service;
 pub use session::Session;

@@ -1,20 +1,20 @@
 //! What became of a call, and the envelope that says so (A:82-113). It must never know how it came about.
 
-use super::{ErrorCode, Parting, Rejection};
+use super::{Disconnect, ErrorCode, Rejection};
 use crate::json::Node;
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WsOutcome {
     /// It succeeded, with this `data`.
     Success(Node),
     Failure(ErrorCode),
     Rejection(Rejection),
     /// The connection ends, and the call itself gets no reply.
-    Parting(Parting),
+    Disconnect(Disconnect),
 }
 
-impl Outcome {
+impl WsOutcome {
     /// The reply, with the mark and `ts` that go back to the caller.
     pub fn envelope(&self, mark: Option<Node>, ts: Option<Node>) -> Node {
         let echo = Node::Object(
@@ -41,9 +41,9 @@ impl Outcome {
                 envelope(code.number(), result, code.text())
             }
             // WS-OFF-3: no mark (A:24), so no errorExtra.
-            Self::Parting(parting) => {
-                let result = Node::object([("errorCode", Node::number(parting.number()))]);
-                envelope(200, result, parting.text())
+            Self::Disconnect(disconnect) => {
+                let result = Node::object([("errorCode", Node::number(disconnect.number()))]);
+                envelope(200, result, disconnect.text())
             }
         }
     }

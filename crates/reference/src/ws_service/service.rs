@@ -1,5 +1,5 @@
 //! The service behind `/ws`: lets clients in, hears them out, delivers events. Whatever could be done differently is
-//! asked of the [`Conduct`]; the order of the questions is here and nowhere else.
+//! asked of the [`WsBehaviour`]; the order of the questions is here and nowhere else.
 
 use std::{
     collections::HashMap,
@@ -11,14 +11,15 @@ use std::{
 };
 
 use super::{
-    Account, Accounts, Call, Conduct, Credentials, Outcome, Refusal, Rejection, Session, action, conduct::TOKEN,
+    Account, Accounts, Credentials, Refusal, Rejection, Session, WsBehaviour, WsCall, WsOutcome, action,
+    behaviour::TOKEN,
 };
 use crate::{
     clock::Clock,
     json::Node,
     listener::Opening,
     response::put,
-    websocket::{self, Breach, Guest, Heard, Out, Party, Reaction, upgrade},
+    websocket::{self, Guest, Heard, Out, Party, ProtocolError, Reaction, upgrade},
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -30,7 +31,7 @@ use hyper::{
 
 /// The service and everyone connected to it.
 pub struct Service {
-    conduct: Arc<dyn Conduct>,
+    behaviour: Arc<dyn WsBehaviour>,
     clock: Clock,
     accounts: Accounts,
     /// The live sessions of each account, by token.
@@ -40,9 +41,9 @@ pub struct Service {
 
 impl Service {
     /// A service to which nobody is connected.
-    pub fn new(conduct: Arc<dyn Conduct>, clock: Clock) -> Self {
+    pub fn new(behaviour: Arc<dyn WsBehaviour>, clock: Clock) -> Self {
         Self {
-            conduct,
+            behaviour,
             clock,
             accounts: Accounts::new(),
             sessions: Mutex::default(),
@@ -56,46 +57,46 @@ impl Service {
     }
 
     /// How it decides.
-    pub fn conduct(&self) -> &dyn Conduct {
-        &*self.conduct
+    pub fn behaviour(&self) -> &dyn WsBehaviour {
+        &*self.behaviour
     }
 
     /// Answers a request.
     pub fn open(self: &Arc<Self>, request: &Parts, spelled: &[String]) -> Opening {
-        if !self.conduct.serves(request.uri.path()) {
+        if !self.behaviour.serves(request.uri.path()) {
             return Opening::Respond(self.response(StatusCode::NOT_FOUND, "no such path"));
         }
-        if !self.conduct.allows(&request.method) {
+        if !self.behaviour.allows(&request.method) {
             let mut response = self.response(StatusCode::METHOD_NOT_ALLOWED, "only GET opens a WebSocket");
             put(&mut response, ALLOW, "GET");
             return Opening::Respond(response);
         }
-        let breach = upgrade::breaches(request)
+        let error = upgrade::errors(request)
             .into_iter()
-            .find(|breach| !self.conduct.forgives(*breach) && !self.condones(*breach, &request.headers));
-        if let Some(breach) = breach {
-            return Opening::Respond(self.mismatch(breach));
+            .find(|error| !self.behaviour.forgives(*error) && !self.condones(*error, &request.headers));
+        if let Some(error) = error {
+            return Opening::Respond(self.mismatch(error));
         }
-        let unheard = |name: &String| name.eq_ignore_ascii_case(TOKEN) && !self.conduct.hears(name);
-        let header = self.conduct.header_token(&request.headers);
+        let unheard = |name: &String| name.eq_ignore_ascii_case(TOKEN) && !self.behaviour.hears(name);
+        let header = self.behaviour.header_token(&request.headers);
         let credentials = Credentials {
-            query: request.uri.query().and_then(|query| self.conduct.query_token(query)),
+            query: request.uri.query().and_then(|query| self.behaviour.query_token(query)),
             header: header.filter(|_| !spelled.iter().any(unheard)),
         };
-        match self.conduct.enter(&self.accounts, credentials) {
+        match self.behaviour.enter(&self.accounts, credentials) {
             Ok(account) => self.welcome(&request.headers, account),
-            Err(refusal) => self.conduct.refuse(refusal, self.refusal(refusal)),
+            Err(refusal) => self.behaviour.refuse(refusal, self.refusal(refusal)),
         }
     }
 
     /// Delivers an event to every session that it reaches and that wants it, and counts them.
-    pub fn push(&self, caller: &Session, call: &Call, event: &str, data: &str) -> i64 {
+    pub fn push(&self, caller: &Session, call: &WsCall, event: &str, data: &str) -> i64 {
         let everyone: Vec<Arc<Session>> = self.sessions().values().flatten().cloned().collect();
         let mut delivered = 0;
         for receiver in everyone {
-            if self.conduct.reaches(caller, &receiver) && self.conduct.wants(&receiver, event) {
-                let push = self.conduct.push(&receiver, call, event, data);
-                let outs = self.conduct.deliver(&receiver, self.conduct.render(&push));
+            if self.behaviour.reaches(caller, &receiver) && self.behaviour.wants(&receiver, event) {
+                let push = self.behaviour.push(&receiver, call, event, data);
+                let outs = self.behaviour.deliver(&receiver, self.behaviour.render(&push));
                 delivered += i64::from(receiver.tell(outs));
             }
         }
@@ -103,27 +104,29 @@ impl Service {
     }
 
     /// What is sent when a call's answer is due.
-    fn reply(&self, session: &Session, call: Option<&Call>, outcome: &Outcome) -> Vec<Out> {
+    fn reply(&self, session: &Session, call: Option<&WsCall>, outcome: &WsOutcome) -> Vec<Out> {
         let mark = call.and_then(|call| match outcome {
             // A:24: an error disconnect carries no mark.
-            Outcome::Parting(_) => None,
-            _ => self.conduct.mark(session, call, outcome),
+            WsOutcome::Disconnect(_) => None,
+            _ => self.behaviour.mark(session, call, outcome),
         });
-        let ts = call.and_then(|call| self.conduct.ts(session, call, self.clock.now()));
+        let ts = call.and_then(|call| self.behaviour.ts(session, call, self.clock.now()));
         let mut reply = outcome.envelope(mark, ts);
-        self.conduct.amend(session, call, outcome, &mut reply);
-        let text = self.conduct.render(&reply);
+        self.behaviour.change_reply(session, call, outcome, &mut reply);
+        let text = self.behaviour.render(&reply);
         match (call, outcome) {
-            (Some(call), Outcome::Parting(parting)) => self.conduct.part(session, call, *parting, text),
-            _ => self.conduct.reply(session, call, outcome, text),
+            (Some(call), WsOutcome::Disconnect(disconnect)) => {
+                self.behaviour.disconnect(session, call, *disconnect, text)
+            }
+            _ => self.behaviour.reply(session, call, outcome, text),
         }
     }
 
     fn welcome(self: &Arc<Self>, asked: &HeaderMap, account: Arc<Account>) -> Opening {
-        let accept = self.conduct.accept(upgrade::key(asked).unwrap_or_default());
+        let accept = self.behaviour.accept(upgrade::key(asked).unwrap_or_default());
         let mut response = upgrade::switch(&accept);
         put(&mut response, DATE, &self.clock.date());
-        self.conduct.agree(asked, response.headers_mut());
+        self.behaviour.agree(asked, response.headers_mut());
         let ends = websocket::queue();
         let number = self.admitted.fetch_add(1, Ordering::Relaxed) + 1;
         let session = Arc::new(Session::new(number, account, ends.0.clone()));
@@ -136,18 +139,18 @@ impl Service {
         Opening::Upgrade(response, Guest::new(Arc::new(line), ends))
     }
 
-    /// Whether a breach is passed over because of the value that makes it.
-    fn condones(&self, breach: upgrade::Breach, headers: &HeaderMap) -> bool {
+    /// Whether a protocol error is passed over for the value that makes it.
+    fn condones(&self, error: upgrade::HandshakeError, headers: &HeaderMap) -> bool {
         let version = || headers.get(SEC_WEBSOCKET_VERSION).and_then(|value| value.to_str().ok());
-        match breach {
-            upgrade::Breach::Version => version().is_some_and(|version| self.conduct.speaks(version)),
-            upgrade::Breach::Key => upgrade::key(headers).is_some_and(|key| self.conduct.hashes(key)),
+        match error {
+            upgrade::HandshakeError::Version => version().is_some_and(|version| self.behaviour.speaks(version)),
+            upgrade::HandshakeError::Key => upgrade::key(headers).is_some_and(|key| self.behaviour.hashes(key)),
             _ => false,
         }
     }
 
-    fn mismatch(&self, breach: upgrade::Breach) -> Response<Full<Bytes>> {
-        if breach != upgrade::Breach::Version {
+    fn mismatch(&self, error: upgrade::HandshakeError) -> Response<Full<Bytes>> {
+        if error != upgrade::HandshakeError::Version {
             return self.response(StatusCode::BAD_REQUEST, "not an opening handshake of RFC 6455");
         }
         // RFC 6455 §4.4 says which version to try; RFC 9110 §15.5.22 wants an Upgrade header.
@@ -205,59 +208,61 @@ impl Drop for Line {
 
 impl Party for Line {
     fn greet(&self) -> Vec<Out> {
-        self.service.conduct.greet(&self.session)
+        self.service.behaviour.greet(&self.session)
     }
 
     fn hear(&self, heard: Heard) -> Reaction {
-        let (conduct, session) = (&self.service.conduct, &*self.session);
+        let (behaviour, session) = (&self.service.behaviour, &*self.session);
         Reaction::Now(match heard {
-            Heard::Text(text) if conduct.is_ping(&text) => conduct.text_ping(session, session.count_text_ping()),
+            Heard::Text(text) if behaviour.is_ping(&text) => behaviour.text_ping(session, session.count_text_ping()),
             Heard::Text(text) => return self.hear_call(&text),
             Heard::Binary(bytes) => {
-                let honest = self.reply(None, &Outcome::Rejection(Rejection::Malformed));
-                conduct.binary(session, &bytes, honest)
+                let honest = self.reply(None, &WsOutcome::Rejection(Rejection::Malformed));
+                behaviour.binary(session, &bytes, honest)
             }
-            Heard::Ping { payload, amid } => conduct.opcode_ping(session, payload, amid),
-            Heard::Pong(payload) => conduct.pong(session, payload),
-            Heard::Close(payload) => conduct.close(session, &payload),
-            Heard::Breach(breach) => conduct.fail(session, breach),
+            Heard::Ping { payload, amid } => behaviour.opcode_ping(session, payload, amid),
+            Heard::Pong(payload) => behaviour.pong(session, payload),
+            Heard::Close(payload) => behaviour.close(session, &payload),
+            Heard::ProtocolError(error) => behaviour.fail(session, error),
         })
     }
 
-    fn tolerates(&self, breach: Breach) -> bool {
-        self.service.conduct.tolerates(breach)
+    fn tolerates(&self, error: ProtocolError) -> bool {
+        self.service.behaviour.tolerates(error)
     }
 
     fn joins(&self) -> bool {
-        self.service.conduct.joins()
+        self.service.behaviour.joins()
     }
 
     fn over(&self, amid: bool) {
-        self.service.conduct.left(&self.session, amid);
+        self.service.behaviour.left(&self.session, amid);
     }
 }
 
 impl Line {
     /// The order of the checks: it is JSON, the interface exists, it is paid for, it is recent.
     fn hear_call(&self, text: &str) -> Reaction {
-        let (conduct, session) = (&self.service.conduct, &*self.session);
-        let Some(call) = conduct.read(session, text, session.count_call()) else {
-            return Reaction::Now(self.reply(None, &Outcome::Rejection(Rejection::Malformed)));
+        let (behaviour, session) = (&self.service.behaviour, &*self.session);
+        let Some(call) = behaviour.read(session, text, session.count_call()) else {
+            return Reaction::Now(self.reply(None, &WsOutcome::Rejection(Rejection::Malformed)));
         };
-        conduct.note(session, &call);
+        behaviour.note(session, &call);
         let act = action::find(&call);
         let honest = match act {
-            Err(rejection) => Outcome::Rejection(rejection),
-            Ok(_) if conduct.is_unpaid(session) => Outcome::Rejection(Rejection::Unpaid),
-            Ok(_) if !conduct.is_recent(&call, conduct.judged_at(session, self.service.clock.now())) => conduct.stale(),
+            Err(rejection) => WsOutcome::Rejection(rejection),
+            Ok(_) if behaviour.is_unpaid(session) => WsOutcome::Rejection(Rejection::Unpaid),
+            Ok(_) if !behaviour.is_recent(&call, behaviour.judged_at(session, self.service.clock.now())) => {
+                behaviour.stale()
+            }
             Ok(act) => action::perform(act, &self.service, session, &call),
         };
         let takes = match (act, &honest) {
-            (Ok(act), Outcome::Success(_)) => action::delay(act, &call),
+            (Ok(act), WsOutcome::Success(_)) => action::delay(act, &call),
             _ => Duration::ZERO,
         };
-        let outcome = conduct.decide(session, &call, honest);
-        let delay = conduct.delay(session, &call, takes);
+        let outcome = behaviour.decide(session, &call, honest);
+        let delay = behaviour.delay(session, &call, takes);
         if delay.is_zero() {
             return Reaction::Now(self.reply(Some(&call), &outcome));
         }
@@ -266,7 +271,7 @@ impl Line {
         Reaction::Later(delay, Box::new(move || service.reply(&session, Some(&call), &outcome)))
     }
 
-    fn reply(&self, call: Option<&Call>, outcome: &Outcome) -> Vec<Out> {
+    fn reply(&self, call: Option<&WsCall>, outcome: &WsOutcome) -> Vec<Out> {
         self.service.reply(&self.session, call, outcome)
     }
 }

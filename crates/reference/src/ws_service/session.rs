@@ -1,4 +1,4 @@
-//! One connection, as the service and a conduct know it. It must never decide anything.
+//! One connection, as the service and a behaviour know it. It must never decide anything.
 
 use std::{
     collections::BTreeMap,

@@ -43,3 +43,43 @@ impl Expectation for Accept {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{found, handshake, no_response, of_text, response};
+    use wire::http::Response;
+
+    fn with(value: &str) -> Response {
+        Response {
+            headers: vec![("sec-websocket-accept".into(), value.into())],
+            ..response(101, "")
+        }
+    }
+
+    #[test]
+    fn the_key_is_answered() {
+        // RFC 6455 §1.3.
+        let right = with("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(found(r#"{"accept": true}"#, &handshake(&right, None)), "holds");
+        assert_eq!(
+            found(r#"{"accept": true}"#, &handshake(&with("other"), None)),
+            "fails: expected Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo= for the key dGhlIHNhbXBsZSBub25jZQ==; seen other"
+        );
+        assert_eq!(
+            found(r#"{"accept": true}"#, &handshake(&response(101, ""), None)),
+            "fails: expected Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo= for the key dGhlIHNhbXBsZSBub25jZQ==; seen no such header; status 101 and service"
+        );
+    }
+
+    #[test]
+    fn without_a_key_nothing_can_be_told() {
+        assert_eq!(
+            found(r#"{"accept": true}"#, &no_response("reset")),
+            "unknown: no Sec-WebSocket-Key was sent"
+        );
+        assert_eq!(
+            of_text(r#"{"accept": true}"#, "x"),
+            "mistake: `accept` can't be asked here: this step shows a message"
+        );
+    }
+}

@@ -59,3 +59,48 @@ impl Between {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn both_ends_are_inside() {
+        for value in ["1", "5", "2.5"] {
+            assert_eq!(
+                of_text(
+                    r#"{"at": "/n", "between": [1, "${five}"]}"#,
+                    &format!(r#"{{"n":{value}}}"#)
+                ),
+                "holds"
+            );
+        }
+        assert_eq!(of_values(r#"{"value": "${five}", "between": [5, 5]}"#), "holds");
+    }
+
+    #[test]
+    fn what_is_outside_or_no_number_is_told() {
+        let told = |text| of_text(r#"{"at": "/n", "between": [1, "${five}"]}"#, text);
+        assert_eq!(told(r#"{"n":6}"#), "fails at /n: expected a number from 1 to 5; seen 6");
+        assert_eq!(
+            told(r#"{"n":"3"}"#),
+            r#"fails at /n: expected a number from 1 to 5; seen "3""#
+        );
+        assert_eq!(
+            told("{}"),
+            "fails at /n: expected a number from 1 to 5; seen nothing there; the message was the text `{}`"
+        );
+    }
+
+    #[test]
+    fn without_a_bound_nothing_can_be_told() {
+        assert_eq!(
+            of_text(r#"{"between": [1, "${none}"]}"#, "1"),
+            "unknown: `none` has no value"
+        );
+        assert_eq!(
+            of_values(r#"{"between": [1, 2]}"#),
+            "mistake: `between` can't be asked here: this step shows no message: give the check a `value`"
+        );
+    }
+}

@@ -54,3 +54,40 @@ impl Expectation for Close {
         Found::Holds
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{closing, found, of_text};
+    use wire::{
+        event::{Ended, Received},
+        frame::Opcode,
+    };
+
+    #[test]
+    fn the_code_is_one_of_the_codes() {
+        let frame = Received::new(Opcode::Close, [0x03, 0xf3]);
+        let seen = closing(Some(&frame), Some(&Ended::Eof));
+        assert_eq!(
+            found(r#"{"close": {"codes": [1000, 1011], "clean": true}}"#, &seen),
+            "holds"
+        );
+        assert_eq!(
+            found(r#"{"close": {"codes": [1000, 1001]}}"#, &seen),
+            "fails: expected a close frame with code 1000 or 1001; seen a close frame with code 1011; the connection was finished"
+        );
+    }
+
+    #[test]
+    fn an_end_without_a_close_frame_is_not_clean() {
+        let seen = closing(None, Some(&Ended::Reset));
+        assert_eq!(found(r#"{"close": {}}"#, &seen), "holds");
+        assert_eq!(
+            found(r#"{"close": {"clean": true}}"#, &seen),
+            "fails: expected a close frame before the connection's end; seen no close frame; the connection was reset"
+        );
+        assert_eq!(
+            of_text(r#"{"close": {}}"#, "x"),
+            "mistake: `close` can't be asked here: this step shows a message"
+        );
+    }
+}

@@ -105,3 +105,49 @@ impl Expectation for Equals {
         self.template.placeholders(visit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn as_json_numbers_are_compared_by_value_and_members_in_any_order() {
+        assert_eq!(
+            of_text(r#"{"equals": {"a": 1, "b": "${five}"}}"#, r#"{"b":5.0,"a":1e0}"#),
+            "holds"
+        );
+        assert_eq!(
+            of_text(r#"{"at": "/a", "equals": 1}"#, r#"{"a":"1"}"#),
+            r#"fails at /a: expected 1; seen "1""#
+        );
+        assert_eq!(of_values(r#"{"value": "${word}", "equals": "word"}"#), "holds");
+    }
+
+    #[test]
+    fn exactly_spelling_and_order_count() {
+        assert_eq!(of_text(r#"{"equals": 1, "as": "exact"}"#, "1"), "holds");
+        assert_eq!(
+            of_text(r#"{"equals": 1, "as": "exact"}"#, "1.0"),
+            "fails: expected 1; seen 1.0"
+        );
+        assert!(of_text(r#"{"equals": {"a": 1, "b": 2}, "as": "exact"}"#, r#"{"b":2,"a":1}"#).starts_with("fails"));
+    }
+
+    #[test]
+    fn as_bytes_the_text_itself_counts() {
+        assert_eq!(
+            of_text(r#"{"at": "/a", "equals": [1], "as": "bytes"}"#, r#"{"a":[1]}"#),
+            "holds"
+        );
+        assert_eq!(
+            of_text(r#"{"at": "/a", "equals": [1], "as": "bytes"}"#, r#"{"a":[ 1 ]}"#),
+            "fails at /a: expected [1]; seen [ 1 ]"
+        );
+    }
+
+    #[test]
+    fn without_a_value_nothing_can_be_told() {
+        assert_eq!(of_text(r#"{"equals": "${none}"}"#, "1"), "unknown: `none` has no value");
+        assert!(of_values(r#"{"equals": 1}"#).starts_with("mistake: `equals` can't be asked here"));
+    }
+}

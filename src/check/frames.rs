@@ -33,3 +33,34 @@ impl Expectation for Frames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{closing, found, of_text, of_values};
+    use crate::check::Observation;
+    use wire::{
+        event::{FrameFault, Received},
+        frame::Opcode,
+    };
+
+    const CHECK: &str = r#"{"frames": "well-formed"}"#;
+
+    #[test]
+    fn a_frame_without_faults_is_well_formed() {
+        assert_eq!(of_text(CHECK, "x"), "holds");
+        assert_eq!(found(CHECK, &closing(None, None)), "holds");
+    }
+
+    #[test]
+    fn each_fault_is_told_by_its_sentence() {
+        let mut received = Received::new(Opcode::Text, "x");
+        received.faults.push(FrameFault::Masked);
+        let told = format!(
+            "fails: expected frames that obey RFC 6455 §5; seen {}",
+            FrameFault::Masked.sentence()
+        );
+        assert_eq!(found(CHECK, &Observation::message(&received)), told);
+        assert_eq!(found(CHECK, &closing(Some(&received), None)), told);
+        assert!(of_values(CHECK).starts_with("mistake: `frames` can't be asked here"));
+    }
+}

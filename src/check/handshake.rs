@@ -37,3 +37,34 @@ impl Expectation for Outcome {
         subject.fails(expected, seen.show())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{found, handshake, no_response, of_text, response};
+    use crate::check::Refusal;
+
+    #[test]
+    fn service_is_acceptance() {
+        let upgraded = response(101, "");
+        assert_eq!(
+            found(r#"{"handshake": "accepted"}"#, &handshake(&upgraded, None)),
+            "holds"
+        );
+        assert_eq!(found(r#"{"handshake": "refused"}"#, &no_response("reset")), "holds");
+        assert_eq!(
+            found(
+                r#"{"handshake": "accepted"}"#,
+                &handshake(&upgraded, Some(Refusal::AfterUpgrade))
+            ),
+            "fails: expected status 101 and service; seen status 101, then the connection was closed without an answer"
+        );
+        assert_eq!(
+            found(r#"{"handshake": "refused"}"#, &handshake(&upgraded, None)),
+            "fails: expected a refused connection: a status other than 101, or an end without service; seen status 101 and service"
+        );
+        assert_eq!(
+            of_text(r#"{"handshake": "refused"}"#, "x"),
+            "mistake: `handshake` can't be asked here: this step shows a message"
+        );
+    }
+}

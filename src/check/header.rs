@@ -84,3 +84,67 @@ impl Header {
         Ok(Found::Holds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{found, no_response, of_text, response};
+    use crate::check::Observation;
+    use wire::http::Response;
+
+    fn told(check: &str) -> String {
+        let response = Response {
+            headers: vec![
+                ("Connection".into(), "keep-alive, Upgrade".into()),
+                ("X-Word".into(), "word".into()),
+            ],
+            ..response(200, "")
+        };
+        found(check, &Observation::response(&response))
+    }
+
+    #[test]
+    fn a_field_has_an_item_a_value_or_is_there() {
+        for check in [
+            r#"{"header": "connection", "token": "upgrade"}"#,
+            r#"{"header": "X-Word", "value": "${word}"}"#,
+            r#"{"header": "x-word"}"#,
+            r#"{"header": "X-Word", "present": true}"#,
+            r#"{"header": "X-None", "present": false}"#,
+        ] {
+            assert_eq!(told(check), "holds", "{check}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_instead_is_told() {
+        assert_eq!(
+            told(r#"{"header": "Connection", "token": "close"}"#),
+            "fails: expected Connection: close; seen Connection: keep-alive, Upgrade"
+        );
+        assert_eq!(
+            told(r#"{"header": "X-None", "value": "a"}"#),
+            "fails: expected X-None: a; seen no header X-None"
+        );
+        assert_eq!(
+            told(r#"{"header": "X-None"}"#),
+            "fails: expected a header X-None; seen no header X-None"
+        );
+        assert_eq!(
+            told(r#"{"header": "X-Word", "present": false}"#),
+            "fails: expected no header X-Word; seen X-Word: word"
+        );
+    }
+
+    #[test]
+    fn without_a_head_or_a_value_it_can_not_hold() {
+        assert_eq!(
+            found(r#"{"header": "X-Word"}"#, &no_response("reset")),
+            "fails: expected a response; seen no response: reset"
+        );
+        assert_eq!(
+            told(r#"{"header": "X-Word", "value": "${none}"}"#),
+            "unknown: `none` has no value"
+        );
+        assert!(of_text(r#"{"header": "X-Word"}"#, "x").starts_with("mistake: `header` can't be asked here"));
+    }
+}

@@ -38,3 +38,24 @@ impl Expectation for Members {
         self.0.placeholders(visit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn one_of_the_values_is_enough() {
+        assert_eq!(of_text(r#"{"at": "/n", "in": [1, "${five}"]}"#, r#"{"n":5}"#), "holds");
+        assert_eq!(
+            of_text(r#"{"at": "/n", "in": [1, "a"]}"#, r#"{"n":2}"#),
+            r#"fails at /n: expected one of 1, "a"; seen 2"#
+        );
+    }
+
+    #[test]
+    fn without_a_value_nothing_can_be_told() {
+        assert_eq!(of_text(r#"{"in": ["${none}"]}"#, "1"), "unknown: `none` has no value");
+        assert!(of_values(r#"{"in": [1]}"#).starts_with("mistake: `in` can't be asked here"));
+        assert_eq!(of_values(r#"{"value": "${five}", "in": [5]}"#), "holds");
+    }
+}

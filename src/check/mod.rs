@@ -24,6 +24,8 @@ mod schema;
 mod snapshot;
 mod status;
 mod text;
+#[cfg(test)]
+mod trial;
 mod r#type;
 
 pub use self::{

@@ -70,3 +70,36 @@ impl Near {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn the_tolerance_counts_on_both_sides() {
+        for value in ["1699999998", "1700000002"] {
+            assert_eq!(of_text(r#"{"near": "${ts}", "within": "2s"}"#, value), "holds");
+        }
+        assert_eq!(
+            of_text(r#"{"near": "${ts}", "within": "2s"}"#, "1700000003"),
+            "fails: expected a number within 2 of 1700000000; seen 1700000003"
+        );
+        assert_eq!(
+            of_text(r#"{"near": 1000, "within": "2s", "unit": "ms"}"#, "2900"),
+            "holds"
+        );
+    }
+
+    #[test]
+    fn a_text_is_near_nothing() {
+        assert_eq!(
+            of_text(r#"{"near": 5, "within": "1s"}"#, r#""5""#),
+            r#"fails: expected a number within 1 of 5; seen "5""#
+        );
+        assert_eq!(
+            of_text(r#"{"near": "${none}", "within": "1s"}"#, "5"),
+            "unknown: `none` has no value"
+        );
+        assert!(of_values(r#"{"near": 5, "within": "1s"}"#).starts_with("mistake: `near` can't be asked here"));
+    }
+}

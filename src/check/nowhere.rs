@@ -26,3 +26,25 @@ impl Expectation for Nowhere {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn a_key_is_found_however_deep() {
+        assert_eq!(of_text(r#"{"nowhere": "a"}"#, r#"{"b":[{"c":"a"}]}"#), "holds");
+        assert_eq!(of_text(r#"{"at": "/none", "nowhere": "a"}"#, "{}"), "holds");
+        assert_eq!(
+            of_text(r#"{"nowhere": "a"}"#, r#"{"b":[{"a":1}]}"#),
+            r#"fails: expected no member `a` anywhere; seen {"b":[{"a":1}]}"#
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_read_can_not_be_told() {
+        let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+        assert!(of_text(r#"{"nowhere": "a"}"#, &deep).starts_with("unknown: the message can't be read: "));
+        assert!(of_values(r#"{"nowhere": "a"}"#).starts_with("mistake: `nowhere` can't be asked here"));
+    }
+}

@@ -38,3 +38,31 @@ impl Expectation for Payload {
         self.0.placeholders(visit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{found, of_text, of_values};
+    use crate::check::Observation;
+    use wire::{event::Received, frame::Opcode};
+
+    #[test]
+    fn every_byte_counts() {
+        let pong = Received::new(Opcode::Pong, [0, 255]);
+        let seen = Observation::message(&pong);
+        assert_eq!(found(r#"{"payload": {"hex": "00ff"}}"#, &seen), "holds");
+        assert_eq!(of_text(r#"{"payload": "${word}"}"#, "word"), "holds");
+        assert_eq!(
+            found(r#"{"payload": {"hex": "00"}}"#, &seen),
+            "fails: expected a payload of 1 bytes 00; seen a pong frame with 2 bytes 00ff"
+        );
+    }
+
+    #[test]
+    fn without_a_value_nothing_can_be_told() {
+        assert_eq!(
+            of_text(r#"{"payload": "${none}"}"#, "x"),
+            "unknown: `none` has no value"
+        );
+        assert!(of_values(r#"{"payload": "x"}"#).starts_with("mistake: `payload` can't be asked here"));
+    }
+}

@@ -25,3 +25,28 @@ impl Expectation for Present {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn a_null_is_present() {
+        assert_eq!(of_text(r#"{"at": "/a", "present": true}"#, r#"{"a":null}"#), "holds");
+        assert_eq!(of_text(r#"{"at": "/b", "present": false}"#, r#"{"a":null}"#), "holds");
+        assert_eq!(
+            of_text(r#"{"at": "/a", "present": false}"#, r#"{"a":null}"#),
+            "fails at /a: expected nothing; seen null"
+        );
+        assert_eq!(
+            of_text(r#"{"at": "/a", "present": true}"#, "{}"),
+            "fails at /a: expected a value; seen nothing there; the message was the text `{}`"
+        );
+    }
+
+    #[test]
+    fn a_message_that_is_no_json_has_no_places() {
+        assert!(of_text(r#"{"at": "/a", "present": false}"#, "x").starts_with("fails at /a: expected JSON"));
+        assert!(of_values(r#"{"at": "/a", "present": true}"#).starts_with("mistake: `present` can't be asked here"));
+    }
+}

@@ -49,3 +49,25 @@ impl Expectation for Raw {
         self.template.placeholders(visit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn a_spelling_survives_the_file() {
+        assert_eq!(of_text(r#"{"raw": "1e2", "as": "exact"}"#, "1e2"), "holds");
+        assert_eq!(of_text(r#"{"raw": "1e2"}"#, "100"), "holds");
+        assert_eq!(
+            of_text(r#"{"raw": "1e2", "as": "exact"}"#, "100"),
+            "fails: expected 1e2; seen 100"
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_json_can_not_be_compared() {
+        assert!(of_text(r#"{"raw": "${word}"}"#, "1").starts_with("unknown: the expected text is not JSON: "));
+        assert_eq!(of_text(r#"{"raw": "${none}"}"#, "1"), "unknown: `none` has no value");
+        assert!(of_values(r#"{"raw": "1"}"#).starts_with("mistake: `raw` can't be asked here"));
+    }
+}

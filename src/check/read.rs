@@ -179,3 +179,31 @@ fn read_condition(
         written: written.cloned().collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn the_first_reading_that_holds_is_the_one() {
+        let check = r#"{"readings": [
+            {"reading": "echo", "all": [{"at": "/a", "present": true}, {"at": "/a", "equals": 1}]},
+            {"reading": "none", "at": "/a", "blank": true}
+        ]}"#;
+        assert_eq!(of_text(check, r#"{"a":1}"#), "reading echo");
+        assert_eq!(of_text(check, "{}"), "reading none");
+        assert_eq!(
+            of_text(check, r#"{"a":2}"#),
+            "fails at /a: expected 1 (echo); seen 2 | fails at /a: expected absent or null (none); seen 2"
+        );
+        assert_eq!(of_text(r#"{"readings": [{"reading": "rest"}]}"#, "x"), "reading rest");
+    }
+
+    #[test]
+    fn a_check_has_one_subject() {
+        assert_eq!(
+            of_values(r#"{"at": "/a", "value": 1, "equals": 1}"#),
+            "mistake: both `at` and `value`: a check has one subject"
+        );
+    }
+}

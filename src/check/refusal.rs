@@ -38,3 +38,25 @@ impl Expectation for Way {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{found, handshake, no_response, of_text, response};
+    use crate::check::Refusal;
+
+    #[test]
+    fn the_way_is_told() {
+        let reply = response(401, "");
+        let refused = handshake(&reply, Some(Refusal::BeforeUpgrade));
+        assert_eq!(found(r#"{"refusal": "before-upgrade"}"#, &refused), "holds");
+        assert_eq!(found(r#"{"refusal": "no-response"}"#, &no_response("reset")), "holds");
+        assert_eq!(
+            found(r#"{"refusal": "redirected"}"#, &refused),
+            "fails: expected a refusal redirected; seen status 401"
+        );
+        assert_eq!(
+            of_text(r#"{"refusal": "redirected"}"#, "x"),
+            "mistake: `refusal` can't be asked here: this step shows a message"
+        );
+    }
+}

@@ -64,3 +64,32 @@ impl Expectation for Fits {
         Some(self.0.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn a_value_fits_or_the_place_is_told() {
+        assert_eq!(of_text(r#"{"at": "/a", "schema": "s/word"}"#, r#"{"a":"b"}"#), "holds");
+        let told = of_text(r#"{"at": "/a", "schema": "s/word"}"#, r#"{"a":1}"#);
+        assert!(
+            told.starts_with("fails at /a: expected a value that fits the schema s/word; seen "),
+            "{told}"
+        );
+        assert!(told.ends_with("; the value was 1"), "{told}");
+    }
+
+    #[test]
+    fn a_schema_that_is_not_there_is_a_mistake() {
+        assert_eq!(
+            of_text(r#"{"schema": "s/wort"}"#, "1"),
+            "mistake: no schema is called `s/wort`: expected a schema's name"
+        );
+        assert!(of_values(r#"{"schema": "s/word"}"#).starts_with("mistake: `schema` can't be asked here"));
+        assert_eq!(
+            of_values(r#"{"value": "${none}", "schema": "s/word"}"#),
+            "unknown: `none` has no value"
+        );
+    }
+}

@@ -37,3 +37,27 @@ impl Expectation for Text {
         self.0.placeholders(visit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{found, of_text, of_values};
+    use crate::check::Observation;
+    use wire::{event::Received, frame::Opcode};
+
+    #[test]
+    fn the_whole_text_counts_and_its_kind() {
+        assert_eq!(of_text(r#"{"text": "${word}"}"#, "word"), "holds");
+        assert_eq!(
+            of_text(r#"{"text": "pong"}"#, "pong "),
+            "fails: expected the text `pong`; seen the text `pong `"
+        );
+        let binary = Received::new(Opcode::Binary, "pong");
+        assert!(found(r#"{"text": "pong"}"#, &Observation::message(&binary)).starts_with("fails"));
+    }
+
+    #[test]
+    fn without_a_value_nothing_can_be_told() {
+        assert_eq!(of_text(r#"{"text": "${none}"}"#, "x"), "unknown: `none` has no value");
+        assert!(of_values(r#"{"text": "x"}"#).starts_with("mistake: `text` can't be asked here"));
+    }
+}

@@ -43,3 +43,32 @@ impl Expectation for Type {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{of_text, of_values};
+
+    #[test]
+    fn an_integer_is_a_number_too() {
+        assert_eq!(of_text(r#"{"type": "integer"}"#, "1"), "holds");
+        assert_eq!(of_text(r#"{"type": "number"}"#, "1"), "holds");
+        assert_eq!(of_text(r#"{"type": ["null", "string"]}"#, "null"), "holds");
+        assert_eq!(
+            of_text(r#"{"type": ["integer", "string"]}"#, "1.5"),
+            "fails: expected a value of type integer or string; seen number 1.5"
+        );
+    }
+
+    #[test]
+    fn nothing_has_no_type() {
+        assert_eq!(
+            of_text(r#"{"at": "/a", "type": "null"}"#, "{}"),
+            "fails at /a: expected a value of type null; seen nothing there; the message was the text `{}`"
+        );
+        assert!(of_values(r#"{"type": "null"}"#).starts_with("mistake: `type` can't be asked here"));
+        assert_eq!(
+            of_values(r#"{"value": "${none}", "type": "null"}"#),
+            "unknown: `none` has no value"
+        );
+    }
+}

@@ -13,7 +13,7 @@ use std::{
 };
 
 pub use self::{
-    check::check,
+    check::{check, check_draft},
     checks::{Checked, checks},
     interface::{interface, interfaces},
 };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::{
     check::{self, Check, ObservationKind},
     suite::case::{self, Bilingual, Content, Step, not_json, strings},
-    syntax::diagnostic::Diagnostic,
+    syntax::diagnostic::{Diagnostic, whole},
     syntax::json::{self, Node},
     syntax::schema::Schemas,
     syntax::selector::Selector,
-    syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
+    syntax::shape::{Shape, Shapes, bilingual, causes, list, map, one_of, optional, required},
     syntax::source::Source,
     syntax::template::Template,
 };
@@ -66,7 +66,7 @@ pub struct Always {
 }
 
 /// A suite's manifest.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Manifest {
     pub source: Source,
     pub title: Bilingual,
@@ -174,11 +174,17 @@ impl Manifest {
     /// # Errors
     /// Every mistake in it.
     pub fn read(source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
-        let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
-        let mut found = shapes().check(source, &node);
-        if !found.is_empty() {
-            return Err(found);
-        }
+        whole(Self::draft(source, schemas))
+    }
+
+    /// Reads as much of it as there is, and says every mistake.
+    pub fn draft(source: &Source, schemas: &Schemas) -> (Option<Self>, Vec<Diagnostic>) {
+        let node = match json::parse(source.text()) {
+            Ok(node) => node,
+            Err(error) => return (None, vec![not_json(source, &error)]),
+        };
+        let broken = shapes().check(source, &node);
+        let mut found = Vec::new();
         let text = |node: &Node| node.member("text").map(Bilingual::read).unwrap_or_default();
         let flag = |node: &Node, key| node.member(key).and_then(Node::as_bool).unwrap_or(false);
         let fence = node.member("fence").and_then(|fence| {
@@ -249,7 +255,7 @@ impl Manifest {
             alive,
             clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
         };
-        if found.is_empty() { Ok(manifest) } else { Err(found) }
+        (Some(manifest), causes(&node, broken, found))
     }
 
     /// The endpoint of this name, or the first of this kind of scheme.

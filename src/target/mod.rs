@@ -15,10 +15,10 @@ pub use self::{
     shape::{example, shapes},
 };
 use crate::{
-    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::diagnostic::{Diagnostic, nearest, whole},
     syntax::effects::{EFFECTS, Effects},
     syntax::json::{Member, Node},
-    syntax::shape::milliseconds,
+    syntax::shape::{causes, milliseconds},
     syntax::source::{Place, Source},
 };
 
@@ -165,7 +165,8 @@ impl Profile {
     /// Every mistake in it.
     pub fn read(source: &Source, suites: &[SuiteInterface]) -> Result<Self, Vec<Diagnostic>> {
         let node = toml::parse(source)?;
-        let mut found = shapes(suites).check(source, &node);
+        let broken = shapes(suites).check(source, &node);
+        let mut found = Vec::new();
         let mut parts = BTreeMap::new();
         for interface in suites {
             if let Some(part) = node.member(&interface.suite) {
@@ -174,19 +175,34 @@ impl Profile {
         }
         let empty = Node::from(crate::syntax::json::Value::Null);
         let limits = node.member("limits").unwrap_or(&empty);
-        let count = |key| {
-            limits
-                .member(key)
-                .and_then(Node::as_integer)
-                .and_then(|n| u32::try_from(n).ok())
+        let mut count = |key, help: &str| {
+            let node = limits.member(key)?;
+            let number = node.as_integer()?;
+            let count = u32::try_from(number).ok().filter(|count| *count > 0);
+            if count.is_none() {
+                let place = source.place(node.span.clone());
+                let what = format!("`{key}` can't be {number}");
+                found.push(Diagnostic::at(place, what, "expected 1 or more").help(help));
+            }
+            count
         };
+        let no_limit = "leave the key out for no limit of its own";
+        let connections = count("connections", no_limit);
+        let connections_per_account = count("connections_per_account", "leave the key out for 1");
+        let requests_per_second = count("requests_per_second", no_limit);
         let timeouts = node.member("timeouts").unwrap_or(&empty);
-        let span = |key, default| {
-            timeouts
-                .member(key)
-                .and_then(Node::as_str)
-                .and_then(milliseconds)
-                .and_then(|ms| u64::try_from(ms).ok())
+        let mut span = |key, default| {
+            let node = timeouts.member(key);
+            let read = node.and_then(Node::as_str).and_then(milliseconds);
+            if let (Some(node), Some(0)) = (node, read) {
+                let place = source.place(node.span.clone());
+                let what = format!("`{key}` can't be nothing");
+                found.push(
+                    Diagnostic::at(place, what, "expected more than 0")
+                        .help("no server answers in no time: every row would be inconclusive"),
+                );
+            }
+            read.and_then(|ms| u64::try_from(ms).ok())
                 .map_or(default, Duration::from_millis)
         };
         let defaults = (Limits::default(), Timeouts::default());
@@ -198,9 +214,9 @@ impl Profile {
         let profile = Self {
             suites: parts,
             limits: Limits {
-                connections: count("connections").map(|n| n.max(1) as usize),
-                connections_per_account: count("connections_per_account").map_or(1, |n| n.max(1) as usize),
-                requests_per_second: count("requests_per_second").filter(|n| *n > 0),
+                connections: connections.map(|n| n as usize),
+                connections_per_account: connections_per_account.map_or(1, |n| n as usize),
+                requests_per_second,
                 effects: if limits.member("effects").is_some() {
                     named
                 } else {
@@ -219,7 +235,7 @@ impl Profile {
                 .and_then(Node::as_str)
                 .map(PathBuf::from),
         };
-        if found.is_empty() { Ok(profile) } else { Err(found) }
+        whole((Some(profile), causes(&node, broken, found)))
     }
 
     /// What it says for a suite, its limits and timeouts among it.
@@ -323,7 +339,8 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
             Ok(url) if url.has_host() && schemes.iter().any(|scheme| scheme == url.scheme()) => {
                 part.endpoints.insert(member.key.clone(), url);
             }
-            _ if member.value.as_str().is_none() => {}
+            // Said by the shape already.
+            _ if member.value.as_str().is_none() || schemes.is_empty() => {}
             _ => found.push(Diagnostic::at(
                 source.place(member.value.span.clone()),
                 "not a URL for this endpoint",
@@ -351,6 +368,7 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
     for member in members("not_applicable") {
         check_clause(source, member, interface, found);
         let reason = member.value.as_str().unwrap_or_default().to_owned();
+        demand_reason(source, Some(&member.value), found);
         part.not_applicable.insert(member.key.clone(), reason);
     }
     for member in members("pins") {
@@ -367,6 +385,7 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
             reason: text("reason"),
         };
         check_pin(source, member, &pin, interface, found);
+        demand_reason(source, member.value.member("reason"), found);
         part.pins.insert(member.key.clone(), pin);
     }
     part
@@ -420,6 +439,19 @@ fn read_call(source: &Source, member: &Member, interface: &SuiteInterface, found
     Trigger::Call(node.clone())
 }
 
+/// A reason stands beside every tolerance, and an empty one is none.
+fn demand_reason(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) {
+    if let Some(node) = node
+        && node.as_str().is_some_and(|text| text.trim().is_empty())
+    {
+        let place = source.place(node.span.clone());
+        found.push(
+            Diagnostic::at(place, "this reason is empty", "expected a sentence")
+                .help("whoever reads the report must know why: say what the target has or lacks"),
+        );
+    }
+}
+
 /// The clause that a key names, or a diagnostic.
 fn check_clause<'i>(
     source: &Source,
@@ -451,7 +483,7 @@ fn check_pin(source: &Source, member: &Member, pin: &Pin, interface: &SuiteInter
     if !clause.readings.contains(&pin.reading) {
         let names: Vec<String> = clause.readings.iter().map(|name| format!("`{name}`")).collect();
         found.push(Diagnostic::at(
-            source.place(member.value.span.clone()),
+            source.place(member.value.member("reading").unwrap_or(&member.value).span.clone()),
             format!("{} has no reading `{}`", clause.id, pin.reading),
             if names.is_empty() {
                 "this clause has one reading only".to_owned()
@@ -459,5 +491,108 @@ fn check_pin(source: &Source, member: &Member, pin: &Pin, interface: &SuiteInter
                 format!("expected one of {}", names.join(", "))
             },
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interface() -> SuiteInterface {
+        SuiteInterface {
+            suite: "t".into(),
+            endpoints: vec![EndpointSlot {
+                name: "ws".into(),
+                text: "a socket".into(),
+                schemes: vec!["ws".into(), "wss".into()],
+            }],
+            credentials: vec![CredentialSlot {
+                name: "token".into(),
+                text: "a token".into(),
+                several: true,
+            }],
+            calls: vec![CallSlot {
+                name: "echo".into(),
+                text: "a call".into(),
+                members: vec![("action".into(), "string".into())],
+                optional: Vec::new(),
+            }],
+            clauses: vec![ClauseReadings {
+                id: "T-1".into(),
+                readings: vec!["plain".into()],
+            }],
+            ..SuiteInterface::default()
+        }
+    }
+
+    fn read(text: &str) -> Result<Profile, Vec<String>> {
+        Profile::read(&Source::new("t.toml", text), &[interface()])
+            .map_err(|found| found.into_iter().map(|mistake| mistake.what).collect())
+    }
+
+    #[test]
+    fn what_a_profile_does_not_say_has_a_default() {
+        let profile = read("").unwrap_or_else(|found| panic!("{found:?}"));
+        assert_eq!(profile.limits.connections_per_account, 1);
+        assert_eq!(profile.limits.effects, [Effects::Read]);
+        assert_eq!(profile.timeouts.expect, Duration::from_secs(2));
+        assert!(profile.suites.is_empty() && profile.ca.is_none());
+        assert_eq!(profile.suite("t").timeouts.case, Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_secret_is_named_or_written_and_never_shown() {
+        let text = "[t.credentials]\ntoken = [\"env:A\", \"file:b\", {value = \"secret\", account = \"x\"}]";
+        let mut profile = read(text).unwrap_or_else(|found| panic!("{found:?}"));
+        assert!(!format!("{profile:?}").contains("secret"));
+        let found = profile.supply(|origin| match origin {
+            Origin::Environment(name) => Ok(format!("of {name}")),
+            _ => Err("there is no file".into()),
+        });
+        assert_eq!(found.len(), 1);
+        let tokens = &profile.suites["t"].credentials["token"];
+        let secrets: Vec<Option<&str>> = tokens.iter().map(Credential::secret).collect();
+        assert_eq!(secrets, [Some("of A"), None, Some("secret")]);
+        assert_eq!(tokens[2].account.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_call_is_said_hooked_or_commanded() {
+        let call = |text: &str| {
+            let profile = read(&format!("[t.calls.echo]\n{text}")).unwrap_or_else(|found| panic!("{found:?}"));
+            profile.suites["t"].calls["echo"].clone()
+        };
+        assert!(matches!(call("action = \"x\""), Trigger::Call(_)));
+        assert!(matches!(call("hook = \"http://x/\""), Trigger::Url(url, _) if url == "http://x/"));
+        assert!(matches!(call("command = [\"a\", \"b\"]"), Trigger::Command(words, _) if words == ["a", "b"]));
+    }
+
+    #[test]
+    fn all_mistakes_are_told() {
+        let text = "[t.endpoints]\nws = \"http://x/\"\n[t.calls.echo]\n[t.pins]\nT-1 = {reading = \"x\", reason = \"\"}\n\
+                    [t.not_applicable]\nT-2 = \"none\"\n[limits]\nconnections = 0\n[timeouts]\ncase = \"0s\"\n";
+        let found = read(text).map(|_| ()).unwrap_err();
+        for what in [
+            "not a URL for this endpoint",
+            "the call `echo` lacks `action`",
+            "T-1 has no reading `x`",
+            "this reason is empty",
+            "no clause is called `T-2`",
+            "`connections` can't be 0",
+            "`case` can't be nothing",
+        ] {
+            assert!(found.iter().any(|told| told == what), "{what} is not in {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_a_profile_of_the_suites_that_it_can_serve() {
+        let profile = Profile::from_url("ws://127.0.0.1:1/ws", &[interface()]).unwrap_or_else(|d| panic!("{d:?}"));
+        assert!(profile.is_loopback() && profile.suites.contains_key("t"));
+        for bad in ["http://127.0.0.1/", "no url", "ws:"] {
+            assert!(Profile::from_url(bad, &[interface()]).is_err(), "{bad}");
+        }
+        let away = Profile::from_url("wss://example.com/", &[interface()]).unwrap_or_else(|d| panic!("{d:?}"));
+        assert!(!away.is_loopback());
     }
 }

@@ -5,6 +5,7 @@ mod checks;
 mod connections;
 mod interface;
 pub mod names;
+mod places;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -2,10 +2,11 @@
 
 use crate::{
     suite::case::{Bilingual, not_json},
+    syntax::causes::causes,
     syntax::diagnostic::{Diagnostic, whole},
     syntax::id::is_clause,
     syntax::json::{self, Node},
-    syntax::shape::{Shape, Shapes, bilingual, causes, map, one_of, optional, required},
+    syntax::shape::{Shape, Shapes, bilingual, map, one_of, optional, required},
     syntax::source::{Place, Source},
 };
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::{
     check::{self, Check, ObservationKind},
     suite::case::{self, Bilingual, Content, Step, not_json, strings},
+    syntax::causes::causes,
     syntax::diagnostic::{Diagnostic, whole},
     syntax::json::{self, Node},
     syntax::schema::Schemas,
     syntax::selector::Selector,
-    syntax::shape::{Shape, Shapes, bilingual, causes, list, map, one_of, optional, required},
+    syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
     syntax::source::Source,
     syntax::template::Template,
 };

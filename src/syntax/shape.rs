@@ -350,52 +350,6 @@ impl Shapes {
     }
 }
 
-/// The mistakes of a file's shape, and those found when it was read in spite of them, from its top to its end; those that
-/// the first make are left out. An object with a mistake of its own says nothing more as a whole (its clause may be the key
-/// that is misspelt), but each of its values does.
-pub fn causes(root: &Node, mut broken: Vec<Diagnostic>, read: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let spans: Vec<_> = broken
-        .iter()
-        .filter_map(|mistake| Some(mistake.place.as_ref()?.span.clone()))
-        .collect();
-    let made = |mistake: &Diagnostic| {
-        let Some(place) = &mistake.place else { return false };
-        let text = place.source.text().as_bytes();
-        let (start, object) = (place.span.start, innermost(root, place.span.start));
-        let end = match text.get(start) {
-            Some(b'{') => start + 1,
-            _ => place.span.end,
-        };
-        let of_a_value = object.is_some_and(|object| {
-            let mut values = object.members().iter().map(|member| &member.value.span);
-            values.any(|span| span.contains(&start))
-        });
-        spans.iter().any(|span| {
-            let overlaps = span.start < end && start < span.end;
-            let beside =
-                || innermost(root, span.start).map(|node| node.span.start) == object.map(|node| node.span.start);
-            overlaps || (!of_a_value && beside())
-        })
-    };
-    let told: Vec<Diagnostic> = read.into_iter().filter(|mistake| !made(mistake)).collect();
-    broken.extend(told);
-    broken.sort_by_key(|mistake| mistake.place.as_ref().map(|place| place.span.start));
-    broken
-}
-
-/// The innermost object around a place.
-fn innermost(node: &Node, at: usize) -> Option<&Node> {
-    if !node.span.contains(&at) {
-        return None;
-    }
-    let inside = node
-        .items()
-        .iter()
-        .chain(node.members().iter().map(|member| &member.value));
-    let inner = inside.into_iter().find_map(|child| innermost(child, at));
-    inner.or_else(|| matches!(node.value, Value::Object(_)).then_some(node))
-}
-
 fn article(type_name: &str) -> String {
     match type_name {
         "null" => "null".into(),

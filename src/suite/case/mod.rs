@@ -14,13 +14,14 @@ pub use self::{
 };
 use crate::{
     check::ObservationKind,
+    syntax::causes::causes,
     syntax::diagnostic::{Diagnostic, whole},
     syntax::effects::{EFFECTS, Effects},
     syntax::id::is_part,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
     syntax::selector::Selector,
-    syntax::shape::{causes, milliseconds},
+    syntax::shape::milliseconds,
     syntax::source::{Place, Source},
     syntax::template::Template,
 };

@@ -34,8 +34,8 @@ impl Language {
             "not assessed" => "未评估",
             "not applicable" => "不适用",
             "inconclusive" => "无法判定",
-            "interrupted" => "被中断",
-            "harness error" => "测试程序出错",
+            "interrupted" => "已中断",
+            "harness error" => "测试工具出错",
             other => other,
         };
         self.pick(name, zh)
@@ -64,11 +64,11 @@ impl Language {
     /// What a run comes to.
     pub fn conclusion(self, conclusion: Conclusion) -> &'static str {
         let zh = match conclusion {
-            Conclusion::Conformant => "符合：所评估的必须条款均未被违反",
-            Conclusion::Violated => "不符合：有必须条款被违反",
-            Conclusion::Inconclusive => "无法判定：有些内容未能查明",
-            Conclusion::NothingAssessed => "没有评估任何内容",
-            Conclusion::HarnessError => "测试程序自身出错",
+            Conclusion::Conformant => "符合：已评估的必须条款均无违反",
+            Conclusion::Violated => "不符合：违反了必须条款",
+            Conclusion::Inconclusive => "无法判定：部分内容未能查明",
+            Conclusion::NothingAssessed => "未评估任何条款",
+            Conclusion::HarnessError => "测试工具自身出错",
         };
         self.pick(conclusion.sentence(), zh)
     }

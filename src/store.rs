@@ -64,12 +64,25 @@ fn walk(root: &Path, folder: &Path, texts: &mut Texts, found: &mut Vec<Diagnosti
             return;
         }
     };
-    for entry in entries.flatten() {
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let what = format!("the folder {} can't be read: {error}", folder.display());
+                found.push(Diagnostic::plain(what));
+                continue;
+            }
+        };
         let path = entry.path();
-        // A link may lead anywhere: it is not followed.
+        // What an editor or a system keeps beside files is no file of an author: `.git`, `._x.json`, `.x.json.swp`.
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() {
             walk(root, &path, texts, found);
+        } else if let Some((what, help)) = passed_over(&path, kind.is_symlink()) {
+            found.push(Diagnostic::plain(format!("{} {what}", path.display())).help(help));
         } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "json") {
             let relative = path.strip_prefix(root).unwrap_or(&path);
             let relative = relative.to_string_lossy().replace('\\', "/");
@@ -81,6 +94,25 @@ fn walk(root: &Path, folder: &Path, texts: &mut Texts, found: &mut Vec<Diagnosti
             }
         }
     }
+}
+
+/// What looks as if its author wanted it read, and is not: what it is, and what to do.
+fn passed_over(path: &Path, link: bool) -> Option<(&'static str, &'static str)> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    if link && (extension.eq_ignore_ascii_case("json") || path.is_dir()) {
+        return Some((
+            "is a link, and links are not followed",
+            "a link may lead anywhere: copy what it leads to",
+        ));
+    }
+    if link || extension == "json" {
+        return None;
+    }
+    let near = ["json", "jsonc", "json5", "yaml", "yml", "toml"];
+    near.iter().any(|near| extension.eq_ignore_ascii_case(near)).then_some((
+        "is not read",
+        "cases and schemas are JSON, in files that end in `.json`, in lower case",
+    ))
 }
 
 fn texts(folder: Option<&Path>, dir: &'static Dir<'static>, root: &str, found: &mut Vec<Diagnostic>) -> Texts {
@@ -98,13 +130,21 @@ fn texts(folder: Option<&Path>, dir: &'static Dir<'static>, root: &str, found: &
 /// Every mistake in every file.
 pub fn load(cases: Option<&Path>, schemas: Option<&Path>) -> Result<Library, Vec<Diagnostic>> {
     let mut found = Vec::new();
+    let built_in = cases.is_none() && schemas.is_none();
     let schemas = texts(schemas, &SCHEMAS, "schemas", &mut found);
     let cases = texts(cases, &CASES, "cases", &mut found);
     let loaded = suite::load::load(cases, schemas);
     found.extend(loaded.mistakes);
+    // Those built in are sound: a test says so, and a run need not wait for it to be said again.
+    if !built_in {
+        for draft in &loaded.drafts {
+            found.extend(plan::check_draft(&draft.suite, &draft.gaps));
+        }
+        found.extend(loaded.schemas.compile());
+    }
     if found.is_empty() {
         Ok(Library {
-            suites: loaded.suites,
+            suites: loaded.drafts.into_iter().map(|draft| draft.suite).collect(),
             schemas: loaded.schemas,
         })
     } else {
@@ -120,7 +160,10 @@ pub fn read(path: &Path) -> io::Result<String> {
     if fs::metadata(path)?.len() > LARGEST {
         return Err(io::Error::other("the file is larger than 16 MiB"));
     }
-    fs::read_to_string(path)
+    String::from_utf8(fs::read(path)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        io::Error::other(format!("it is not UTF-8 at byte {at}: save it as UTF-8"))
+    })
 }
 
 /// Fetches a secret that a profile names. A file's last line end is no part of it.
@@ -236,5 +279,70 @@ impl Journal {
     /// Those of the disk.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
         self.file.write_all(format!("{line}\n").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let folder = folder();
+        let path = folder.path().join("a.json");
+        let file = fs::File::create(&path).unwrap_or_else(|error| panic!("{error}"));
+        assert!(file.set_len(LARGEST).is_ok() && read(&path).is_ok());
+        assert!(file.set_len(LARGEST + 1).is_ok() && read(&path).is_err());
+        assert!(fs::write(&path, b"ab\xff").is_ok());
+        let told = read(&path).map_err(|error| error.to_string());
+        assert_eq!(told, Err("it is not UTF-8 at byte 2: save it as UTF-8".to_owned()));
+    }
+
+    #[test]
+    fn a_file_is_written_whole_or_stays_as_it_was() {
+        let folder = folder();
+        let path = folder.path().join("out");
+        assert!(write(&path, "one").is_ok() && write(&path, "two").is_ok());
+        assert_eq!(read(&path).ok().as_deref(), Some("two"));
+        assert!(write(&folder.path().join("no/out"), "x").is_err());
+        // Nothing is left beside it.
+        assert_eq!(fs::read_dir(folder.path()).map(Iterator::count).ok(), Some(1));
+    }
+
+    #[test]
+    fn what_looks_like_a_case_and_is_none_is_told() {
+        for (name, link, told) in [
+            ("a.json", false, false),
+            ("a.JSON", false, true),
+            ("a.yaml", false, true),
+            ("README.md", false, false),
+            ("a.json", true, true),
+            ("README.md", true, false),
+        ] {
+            assert_eq!(passed_over(Path::new(name), link).is_some(), told, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_secret_ends_before_its_line_does() {
+        let folder = folder();
+        assert!(fs::write(folder.path().join("s"), "secret\r\n").is_ok());
+        let origin = Origin::File(PathBuf::from("s"));
+        assert_eq!(secret(&origin, folder.path()).as_deref(), Ok("secret"));
+        assert!(secret(&Origin::File(PathBuf::from("t")), folder.path()).is_err());
+    }
+
+    #[test]
+    fn folders_for_outputs_are_fresh() {
+        let folder = folder();
+        assert!(fresh_folder(&folder.path().join("a")).is_ok());
+        assert!(fresh_folder(folder.path()).is_err());
+        assert!(is_place_for_a_file(folder.path()).is_err());
+        assert!(is_place_for_a_file(&folder.path().join("b/c")).is_err());
+        assert!(is_place_for_a_file(&folder.path().join("b")).is_ok());
     }
 }

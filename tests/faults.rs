@@ -1,5 +1,6 @@
 //! Proof by failure: every named fault of the reference server breaks exactly the clauses that it names, the honest server
-//! breaks none, every other lawful reading is recognised and not accused, and every check has been made to fail.
+//! breaks none, every other lawful reading is recognised and not accused, and every check has been made to fail. In memory:
+//! the wire that users have is proved by `prove`.
 
 #![allow(
     clippy::disallowed_methods,
@@ -13,26 +14,26 @@
 use std::{process::ExitCode, sync::Arc};
 
 use conformist::{
-    run::proof::{self, Hearing, Proof, Trial as Outcome},
+    run::proof::{self, FaultResult, Proof, ReadingResult, Wire},
     store,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use reference::{FAULTS, Fault, READINGS, Reading};
 
-fn verdict(outcome: &Outcome) -> Result<(), Failed> {
+fn killed(result: &FaultResult) -> Result<(), Failed> {
     let mut text = String::new();
-    for clause in &outcome.survives {
+    for clause in &result.survives {
         text.push_str(&format!("survives: no case caught it breaking {clause}\n"));
     }
-    for clause in &outcome.spreads {
-        let broken = &outcome.broken[clause];
+    for clause in &result.spreads {
+        let broken = &result.broken[clause];
         text.push_str(&format!(
             "breaks more than it names: {clause} ({}) in {}\n",
             broken.severity.name(),
             broken.told
         ));
     }
-    for row in &outcome.seen.troubled {
+    for row in &result.troubled {
         text.push_str(&format!("trouble: {row}\n"));
     }
     if text.is_empty() {
@@ -42,16 +43,23 @@ fn verdict(outcome: &Outcome) -> Result<(), Failed> {
     }
 }
 
-fn fair(hearing: &Hearing) -> Result<(), Failed> {
-    if hearing.is_fair() {
+fn fair(result: &ReadingResult) -> Result<(), Failed> {
+    if result.is_fair() {
         return Ok(());
     }
-    let unseen = hearing
+    let unseen = result
         .unseen
         .iter()
         .map(|(clause, name)| format!("not recognised: {clause} {name}"));
-    let told: Vec<String> = hearing.accusations.iter().cloned().chain(unseen).collect();
+    let told: Vec<String> = result.accusations.iter().cloned().chain(unseen).collect();
     Err(Failed::from(told.join("\n")))
+}
+
+/// A line at each tenth: the whole takes a while, and says nothing before its end.
+fn progress(done: usize, all: usize) {
+    if done * 10 / all > (done - 1) * 10 / all {
+        eprintln!("{done} of {all} variants");
+    }
 }
 
 fn main() -> ExitCode {
@@ -78,7 +86,8 @@ fn main() -> ExitCode {
     let readings: Vec<&'static Reading> = readings.collect();
     let mut proof = None;
     if !faults.is_empty() || !readings.is_empty() || chosen("honest") {
-        match proof::prove(&library.suites, &library.suites, &faults, &readings) {
+        let suites = &library.suites;
+        match proof::prove(suites, suites, &faults, &readings, Wire::Memory, progress) {
             Ok(whole) => proof = Some(Arc::new(whole)),
             Err(error) => {
                 eprintln!("{error}");
@@ -93,8 +102,8 @@ fn main() -> ExitCode {
             let proof = proof.clone();
             Trial::test(fault.name, move || {
                 let proof = told(&proof)?;
-                let outcome = proof.trials.iter().find(|trial| trial.fault.name == fault.name);
-                outcome.map_or_else(|| Err(Failed::from("it was not run")), verdict)
+                let result = proof.faults.iter().find(|result| result.fault.name == fault.name);
+                result.map_or_else(|| Err(Failed::from("it was not run")), killed)
             })
         })
         .collect();
@@ -102,11 +111,9 @@ fn main() -> ExitCode {
         let proof = proof.clone();
         Trial::test(reading.name, move || {
             let proof = told(&proof)?;
-            let hearing = proof
-                .hearings
-                .iter()
-                .find(|hearing| hearing.reading.name == reading.name);
-            hearing.map_or_else(|| Err(Failed::from("it was not run")), fair)
+            let mut results = proof.readings.iter();
+            let result = results.find(|result| result.reading.name == reading.name);
+            result.map_or_else(|| Err(Failed::from("it was not run")), fair)
         })
     }));
     // Only the whole proof says that nothing was left unproved.
@@ -128,7 +135,7 @@ fn main() -> ExitCode {
         .with_ignored_flag(!whole),
     );
     trials.push(Trial::test("honest", move || {
-        let accusations = told(&proof)?.accusations();
+        let accusations = &told(&proof)?.accusations;
         if accusations.is_empty() {
             Ok(())
         } else {

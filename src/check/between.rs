@@ -2,6 +2,7 @@
 
 use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
 use crate::{
+    syntax::diagnostic::Diagnostic,
     syntax::shape::{Shape, list},
     syntax::template::{Placeholder, Scope, Template},
 };
@@ -15,13 +16,23 @@ pub const KIND: Kind = Kind {
     needs_bytes: false,
     read: |reader| {
         let node = reader.member("between")?;
-        let mut bounds = node
-            .items()
-            .iter()
-            .map(|bound| Template::read(reader.source, bound, reader.found));
+        let [low, high] = node.items() else {
+            let place = reader.source.place(node.span.clone());
+            let what = "a range has two ends";
+            (reader.found).push(Diagnostic::at(place, what, "expected `[low, high]`"));
+            return None;
+        };
+        if let (Some(from), Some(to)) = (low.as_f64(), high.as_f64())
+            && from > to
+        {
+            let place = reader.source.place(node.span.clone());
+            let what = format!("no number is from {low} to {high}");
+            (reader.found)
+                .push(Diagnostic::at(place, what, "expected `[low, high]`").help(format!("write `[{high}, {low}]`")));
+        }
         Some(Box::new(Between {
-            low: bounds.next()?,
-            high: bounds.next()?,
+            low: Template::read(reader.source, low, reader.found),
+            high: Template::read(reader.source, high, reader.found),
         }))
     },
 };

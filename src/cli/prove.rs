@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{
     Files,
@@ -10,11 +10,7 @@ use super::{
     out,
     serve::{find_fault, find_reading},
 };
-use crate::{
-    report::matrix::{Heard, Line, Matrix, Unproved},
-    run::proof::{self, Proof},
-    store,
-};
+use crate::{report::matrix, run::proof, store};
 use reference::{FAULTS, READINGS};
 
 #[derive(Debug, Args)]
@@ -25,6 +21,9 @@ pub struct Options {
     /// Only this reading, and no fault that is not named; may be repeated
     #[arg(long, value_name = "NAME")]
     reading: Vec<String>,
+    /// What harness and reference talk over: sockets, or streams in memory whose time does not pass
+    #[arg(long, value_name = "WIRE", value_enum, default_value_t = WireName::Tcp)]
+    wire: WireName,
     #[command(flatten)]
     files: Files,
     /// Write the matrix: `matrix=PATH`, Markdown if the path ends in .md, else JSON; may be repeated
@@ -33,6 +32,12 @@ pub struct Options {
     /// Show every check that no fault has made fail
     #[arg(long, short)]
     verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum WireName {
+    Tcp,
+    Memory,
 }
 
 fn parse_report(text: &str) -> Result<PathBuf, String> {
@@ -60,17 +65,24 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
         faults.extend(FAULTS.iter().copied().filter(|fault| known(fault.suite())));
         readings.extend(READINGS.iter().copied().filter(|reading| known(reading.suite())));
     }
-    let proof = proof::prove(&suites.chosen, &known, &faults, &readings).map_err(Stop::harness)?;
-    let matrix = matrix(&proof);
+    let wire = match options.wire {
+        WireName::Tcp => proof::Wire::Tcp,
+        WireName::Memory => proof::Wire::Memory,
+    };
+    let proof = proof::prove(&suites.chosen, &known, &faults, &readings, wire, |_, _| {}).map_err(Stop::harness)?;
     for path in &options.report {
         let markdown = path.extension().is_some_and(|extension| extension == "md");
-        let text = if markdown { matrix.markdown() } else { matrix.json() };
+        let text = if markdown {
+            matrix::markdown(&proof)
+        } else {
+            matrix::json(&proof)
+        };
         store::write(path, &text)
             .map_err(|error| Stop::harness(format!("{} can't be written: {error}", path.display())))?;
     }
     let text = format!(
         "{}wall      {} ms",
-        matrix.text(options.verbose),
+        matrix::text(&proof, options.verbose),
         began.elapsed().as_millis()
     );
     out::print(&text).map_err(Stop::harness)?;
@@ -79,47 +91,4 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
     } else {
         Exit::Violated
     })
-}
-
-fn matrix(proof: &Proof) -> Matrix {
-    let lines = proof.trials.iter().map(|trial| Line {
-        fault: trial.fault.name.to_owned(),
-        suite: trial.fault.suite().to_owned(),
-        text: trial.fault.text.to_owned(),
-        names: trial.fault.breaks.iter().map(|clause| (*clause).to_owned()).collect(),
-        broken: trial
-            .broken
-            .iter()
-            .map(|(clause, broken)| {
-                (
-                    clause.clone(),
-                    broken.severity.name(),
-                    broken.rows.iter().cloned().collect(),
-                )
-            })
-            .collect(),
-        survives: trial.survives.iter().cloned().collect(),
-        spreads: trial.spreads.iter().cloned().collect(),
-        killed: trial.is_killed(),
-    });
-    let owned = |(clause, reading): &(&str, &str)| ((*clause).to_owned(), (*reading).to_owned());
-    let heard = proof.hearings.iter().map(|hearing| Heard {
-        reading: hearing.reading.name.to_owned(),
-        suite: hearing.reading.suite().to_owned(),
-        text: hearing.reading.text.to_owned(),
-        shows: hearing.reading.shows.iter().map(owned).collect(),
-        accusations: hearing.accusations.clone(),
-        unseen: hearing.unseen.clone(),
-    });
-    let unproved = proof.unproved.iter().map(|((place, clause), kind)| Unproved {
-        place: place.clone(),
-        clause: clause.clone(),
-        kind: kind.clone(),
-    });
-    Matrix {
-        lines: lines.collect(),
-        accusations: proof.accusations(),
-        heard: heard.collect(),
-        unproved: unproved.collect(),
-    }
 }

@@ -85,7 +85,7 @@ pub fn serve(options: &Options) -> Result<Exit, Stop> {
             variant,
             clock_offset: options.clock_offset,
         };
-        let server = reference::bind(settings)
+        let mut server = reference::bind(settings)
             .await
             .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be listened on: {error}", options.listen)))?;
         let mut signals = Signals::catch().map_err(Stop::harness)?;

@@ -13,8 +13,8 @@ use super::{
     budget::Budget,
     failure,
     head::head,
-    network::{Network, Permit},
-    socket::{Metered, Socket},
+    network::{Network, Permit, Wire},
+    socket::{Bare, Metered, Socket},
 };
 use wire::event::{Failure, FailureKind};
 
@@ -59,12 +59,12 @@ pub(super) async fn connect(
 }
 
 /// A way for bytes to the target: straight, or through a tunnel (RFC 9110 §9.3.6).
-async fn way(network: &Network, host: &str, port: u16) -> Result<TcpStream, Failure> {
+async fn way(network: &Network, host: &str, port: u16) -> Result<Bare, Failure> {
     let Some(proxy) = &network.settings().proxy else {
-        return tcp(network, host, port).await;
+        return dial(network, host, port).await;
     };
     let through = |failure: Failure| failure::unreachable(format!("through the proxy: {}", failure.text));
-    let mut stream = tcp(network, &proxy.host, proxy.port).await.map_err(through)?;
+    let mut stream = dial(network, &proxy.host, proxy.port).await.map_err(through)?;
     let tunnel = async {
         let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
         stream
@@ -84,6 +84,15 @@ async fn way(network: &Network, host: &str, port: u16) -> Result<TcpStream, Fail
         .unwrap_or_else(|_| Err(failure::timeout("it does not answer")))
         .map_err(through)?;
     Ok(stream)
+}
+
+async fn dial(network: &Network, host: &str, port: u16) -> Result<Bare, Failure> {
+    match network.wire() {
+        Wire::Tcp => tcp(network, host, port).await.map(Bare::Tcp),
+        Wire::Memory(answer) => answer(host, port)
+            .map(Bare::Memory)
+            .map_err(|error| failure::from_io(&error)),
+    }
 }
 
 async fn tcp(network: &Network, host: &str, port: u16) -> Result<TcpStream, Failure> {

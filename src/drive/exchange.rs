@@ -11,8 +11,8 @@ use super::{
     budget::Budget,
     failure,
     http_exact::{self, Kept},
-    http_reqwest,
-    network::{Network, Permit},
+    http_memory, http_reqwest,
+    network::{Network, Permit, Wire},
     outbox::Outbox,
 };
 use crate::replay::io::Event;
@@ -55,6 +55,9 @@ impl Exchange {
         if self.turn.is_none()
             && let Some(request) = http_reqwest::request(&self.request)
         {
+            if matches!(self.network.wire(), Wire::Memory(_)) {
+                return http_memory::exchange(&self.network, request, self.budget, self.permit).await;
+            }
             let client = self.network.client(request.url().scheme() == "https")?;
             let limit = self.network.settings().body_limit;
             return http_reqwest::exchange(&client, request, limit, &self.budget).await;

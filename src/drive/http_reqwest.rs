@@ -5,8 +5,9 @@
 
 use std::{error::Error, io, sync::Arc};
 
+use hyper::http::Extensions;
 use reqwest::{
-    Client, Method, Url,
+    Client, Method, StatusCode, Url, Version,
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect, retry,
 };
@@ -24,8 +25,8 @@ use wire::{
 };
 
 /// As many header lines as our own reader takes.
-const MAX_HEADERS: usize = 256;
-/// Resolver that the library writes, or reads, itself.
+pub(super) const MAX_HEADERS: usize = 256;
+/// Names that the library writes, or reads, itself.
 const ITS_OWN: [&str; 10] = [
     "connection",
     "content-length",
@@ -103,20 +104,8 @@ pub(super) async fn exchange(
 ) -> Result<Response, Failure> {
     let mut incoming = client.execute(request).await.map_err(|error| from_library(&error))?;
     let status = incoming.status();
-    // HTTP/2 has no reason phrase; HTTP/1.1's is told only if it is not the usual one.
-    let reason = match incoming.extensions().get::<hyper::ext::ReasonPhrase>() {
-        Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
-        None if incoming.version() == reqwest::Version::HTTP_2 => String::new(),
-        None => status.canonical_reason().unwrap_or_default().to_owned(),
-    };
-    let headers = incoming
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
-        })
-        .collect();
+    let reason = reason(status, incoming.version(), incoming.extensions());
+    let headers = headers(incoming.headers());
     let mut body = Vec::new();
     while let Some(chunk) = incoming.chunk().await.map_err(|error| from_library(&error))? {
         // The library's socket is out of reach: what it hands over is counted instead.
@@ -137,6 +126,25 @@ pub(super) async fn exchange(
     })
 }
 
+/// HTTP/2 has no reason phrase; HTTP/1.1's is told only if it is not the usual one.
+pub(super) fn reason(status: StatusCode, version: Version, extensions: &Extensions) -> String {
+    match extensions.get::<hyper::ext::ReasonPhrase>() {
+        Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
+        None if version == Version::HTTP_2 => String::new(),
+        None => status.canonical_reason().unwrap_or_default().to_owned(),
+    }
+}
+
+pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
 /// What a library's error says of the wire. Its own text may quote an address, so only what lies under it is used.
 pub(super) fn from_library(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
@@ -145,18 +153,27 @@ pub(super) fn from_library(error: &reqwest::Error) -> Failure {
     if error.is_dns() {
         return failure::unreachable("the host's name has no address");
     }
+    let (found, certain) = under(error.source());
+    // After the sources: a connection that failed for a reason has told it.
+    if !certain && (error.is_timeout() || error.is_connect()) {
+        return failure::unreachable("no connection was made in time");
+    }
+    found
+}
+
+/// What the errors under a library's error say of the wire, and whether one of them knows for certain.
+pub(super) fn under(mut source: Option<&(dyn Error + 'static)>) -> (Failure, bool) {
     let mut unknown = failure::closed("the peer broke the exchange off");
-    let mut source = error.source();
     while let Some(inner) = source {
         if let Some(error) = inner.downcast_ref::<io::Error>() {
             let found = failure::from_io(error);
             // An error that wraps another has no kind of its own; the one below may.
             if found.kind != FailureKind::Harness || error.raw_os_error().is_some() {
-                return found;
+                return (found, true);
             }
         }
         if let Some(error) = inner.downcast_ref::<rustls::Error>() {
-            return failure::from_tls(error);
+            return (failure::from_tls(error), true);
         }
         if let Some(error) = inner.downcast_ref::<hyper::Error>() {
             if error.is_parse_too_large() {
@@ -173,9 +190,5 @@ pub(super) fn from_library(error: &reqwest::Error) -> Failure {
         }
         source = inner.source();
     }
-    // After the sources: a connection that failed for a reason has told it.
-    if error.is_timeout() || error.is_connect() {
-        return failure::unreachable("no connection was made in time");
-    }
-    unknown
+    (unknown, false)
 }

@@ -6,6 +6,7 @@
 mod assembler;
 mod body;
 mod budget;
+mod clock;
 mod connect;
 mod descriptors;
 mod exchange;
@@ -14,9 +15,11 @@ mod frame_mode;
 mod head;
 mod hook;
 mod http_exact;
+mod http_memory;
 mod http_reqwest;
 mod inbox;
 mod link;
+mod memory;
 mod message_mode;
 mod network;
 mod outbox;
@@ -31,6 +34,7 @@ mod tls;
 
 pub use assembler::{Assembler, MessageTooLong};
 pub use connect::reach;
+pub use memory::{MemoryStream, pair};
 pub use network::{Error, Network};
 pub use pump::pump;
 pub use settings::{Proxy, Settings};

@@ -3,18 +3,24 @@
 
 use std::{
     cell::Cell,
-    error, fmt,
+    error, fmt, io,
     rc::Rc,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use rustls::{ClientConfig, pki_types::CertificateDer};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use tokio_rustls::TlsConnector;
 
 use super::{
     budget::{Budget, Pool},
+    clock::Clock,
     descriptors, failure, http_reqwest,
+    memory::MemoryStream,
     rate_limit::RateLimit,
     resolver::Resolver,
     settings::Settings,
@@ -26,8 +32,19 @@ use wire::event::Failure;
 #[derive(Clone)]
 pub struct Network(Arc<Shared>);
 
+/// What connections go over: the one seam between the two.
+pub(super) enum Wire {
+    Tcp,
+    Memory(Box<Answer>),
+}
+
+/// Who answers at a host and a port in memory.
+type Answer = dyn Fn(&str, u16) -> io::Result<MemoryStream> + Send + Sync;
+
 struct Shared {
     settings: Settings,
+    wire: Wire,
+    clock: Clock,
     authorities: Vec<CertificateDer<'static>>,
     names: Arc<Resolver>,
     pace: Option<RateLimit>,
@@ -75,12 +92,37 @@ impl Network {
     /// # Errors
     /// When the trusted certificates can't be used.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        let connections = settings.connections.min(descriptors::room());
+        Self::over(Wire::Tcp, Clock::Machine, connections, settings)
+    }
+
+    /// A network within these settings that is nowhere but in memory: `answer` gives the streams that it dials. It is `now`
+    /// after 1970, and time goes on as that of the runtime that this is called in, which may be paused.
+    ///
+    /// # Errors
+    /// When the trusted certificates can't be used.
+    pub fn in_memory(
+        settings: Settings,
+        now: Duration,
+        answer: impl Fn(&str, u16) -> io::Result<MemoryStream> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let wire = Wire::Memory(Box::new(answer));
+        Self::over(
+            wire,
+            Clock::Runtime(now, Instant::now()),
+            settings.connections,
+            settings,
+        )
+    }
+
+    fn over(wire: Wire, clock: Clock, connections: usize, settings: Settings) -> Result<Self, Error> {
         let authorities = match &settings.ca_file {
             Some(pem) => tls::authorities(pem).map_err(Error::Authority)?,
             None => Vec::new(),
         };
-        let connections = settings.connections.min(descriptors::room());
         Ok(Self(Arc::new(Shared {
+            wire,
+            clock,
             authorities,
             names: Arc::default(),
             pace: settings.requests_per_second.map(RateLimit::new),
@@ -96,6 +138,15 @@ impl Network {
     /// What it was made from.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        &self.0.wire
+    }
+
+    /// The time since 1970.
+    pub(super) fn unix(&self) -> Duration {
+        self.0.clock.unix()
     }
 
     pub(super) fn names(&self) -> &Arc<Resolver> {

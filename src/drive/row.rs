@@ -5,12 +5,12 @@
 
 use std::{
     cell::Cell,
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     future::poll_fn,
     pin::{Pin, pin},
     rc::Rc,
     task::{Context, Poll},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::FuturesUnordered};
@@ -43,7 +43,7 @@ pub(super) struct Row<'w> {
     began_unix: Duration,
     held: Duration,
     under_way: FuturesUnordered<LocalBoxFuture<'static, ()>>,
-    links: HashMap<usize, Rc<Inbox>>,
+    links: BTreeMap<usize, Rc<Inbox>>,
     named: HashMap<String, oneshot::Receiver<Kept>>,
     connections: Rc<Cell<usize>>,
     budget: Rc<Budget>,
@@ -57,11 +57,10 @@ impl<'w> Row<'w> {
         Self {
             network,
             began: Instant::now(),
-            // A clock before 1970 is told as 1970.
-            began_unix: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            began_unix: network.unix(),
             held: Duration::ZERO,
             under_way: FuturesUnordered::new(),
-            links: HashMap::new(),
+            links: BTreeMap::new(),
             named: HashMap::new(),
             connections: Rc::default(),
             outbox: Rc::new(Outbox::new(Rc::clone(&budget))),

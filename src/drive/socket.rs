@@ -1,4 +1,4 @@
-//! A TCP connection, plain or under TLS, that counts what it brings in.
+//! A connection, plain or under TLS, that counts what it brings in.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use super::{budget::Budget, network::Permit};
+use super::{budget::Budget, memory::MemoryStream, network::Permit};
 
 /// A connection to a peer.
 pub(super) enum Socket {
@@ -21,19 +21,57 @@ pub(super) enum Socket {
     Secure(Box<TlsStream<Metered>>),
 }
 
-/// A TCP stream within a row's byte budget. It holds its place among the network's connections while it lives.
+/// What carries the bytes.
+pub(super) enum Bare {
+    Tcp(TcpStream),
+    Memory(MemoryStream),
+}
+
+/// A stream within a row's byte budget. It holds its place among the network's connections while it lives.
 pub(super) struct Metered {
-    stream: TcpStream,
+    stream: Bare,
     budget: Rc<Budget>,
     _permit: Permit,
 }
 
 impl Metered {
-    pub(super) fn new(stream: TcpStream, budget: Rc<Budget>, permit: Permit) -> Self {
+    pub(super) fn new(stream: Bare, budget: Rc<Budget>, permit: Permit) -> Self {
         Self {
             stream,
             budget,
             _permit: permit,
+        }
+    }
+}
+
+impl AsyncRead for Bare {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Memory(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Bare {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Memory(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Memory(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Memory(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -3,13 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, names, rows};
+use super::{
+    Row, names,
+    places::{binding_place, clause_place, table_place, value_place},
+    rows,
+};
 use crate::{
     check::{Check, Demand},
     suite::Suite,
     suite::case::{Act, Case, Mention, Step},
+    suite::load::Gaps,
     suite::manifest::Manifest,
     syntax::diagnostic::{Diagnostic, nearest},
+    syntax::json::Node,
     syntax::source::Place,
     syntax::template::{Placeholder, Template},
 };
@@ -19,30 +25,55 @@ const BUILT_IN: [&str; 5] = ["now", "now.ms", "unique", "random.hex32", "row"];
 
 /// Every mistake that shows between the files of a suite.
 pub fn check(suite: &Suite) -> Vec<Diagnostic> {
+    check_draft(suite, &Gaps::default())
+}
+
+/// The same of a suite that could be read in part: what a gap would explain is no mistake.
+pub fn check_draft(suite: &Suite, gaps: &Gaps) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut judged = BTreeSet::new();
     for case in &suite.cases {
-        check_case(suite, case, &mut judged, &mut found);
+        if !(gaps.manifest || gaps.cases.contains(&case.id)) {
+            check_names(suite, case, &mut found);
+        }
+        if !gaps.catalogue {
+            check_clauses(suite, case, &mut judged, &mut found);
+        }
+    }
+    if gaps.catalogue {
+        return found;
     }
     let always = suite.manifest.always.iter().flat_map(|always| &always.checks);
     for check in always {
         let clause = check.requirement.as_ref().and_then(|clause| clause_text(clause, None));
-        check_clause(suite, clause.as_deref(), &check.place, check, &mut found);
+        let place = check
+            .requirement
+            .as_ref()
+            .map(|clause| clause_place(clause, &check.place));
+        let place = place.unwrap_or_else(|| check.place.clone());
+        check_clause(suite, clause.as_deref(), &place, check, &mut found);
         judged.extend(clause);
     }
-    judged.extend(suite.manifest.leftover.clone());
-    if let Some(clock) = suite
-        .manifest
-        .clock
-        .as_ref()
-        .filter(|id| !suite.cases.iter().any(|case| case.id == **id))
+    let whole = suite.manifest.source.place(0..suite.manifest.source.text().len());
+    if let Some(leftover) = &suite.manifest.leftover {
+        check_id(suite, Some(leftover), &value_place(&whole, leftover), &mut found);
+        judged.insert(leftover.clone());
+    }
+    let ids = || suite.cases.iter().map(|case| case.id.as_str());
+    let lost = |id: &str| gaps.cases.contains(id);
+    if let Some(clock) = &suite.manifest.clock
+        && !ids().any(|id| id == clock)
+        && !lost(clock)
     {
-        let place = suite.manifest.source.place(0..1);
-        found.push(Diagnostic::at(
-            place,
-            format!("`clock` names no case: `{clock}`"),
-            "expected a case's id",
-        ));
+        let what = format!("`clock` names no case: `{clock}`");
+        let diagnostic = Diagnostic::at(value_place(&whole, clock), what, "expected a case's id");
+        found.push(match nearest(clock, ids()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("`conformist list cases` shows them"),
+        });
+    }
+    if gaps.manifest || !gaps.cases.is_empty() {
+        return found;
     }
     let used = suite.cases.iter().flat_map(|case| &case.fragments);
     let used: BTreeSet<&String> = used.chain(&suite.manifest.alive_fragments).collect();
@@ -87,8 +118,8 @@ fn clause_text(clause: &Template, row: Option<&Row>) -> Option<String> {
     }
 }
 
-fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<String>, found: &mut Vec<Diagnostic>) {
-    let rows = rows(case);
+fn check_names(suite: &Suite, case: &std::sync::Arc<Case>, found: &mut Vec<Diagnostic>) {
+    let mut used: BTreeSet<String> = BTreeSet::new();
     let mut bound: BTreeSet<String> = case.tables.iter().map(|table| table.name.clone()).collect();
     let mut opened: BTreeSet<&str> = BTreeSet::new();
     case.walk(&mut |step| {
@@ -106,7 +137,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         .chain(["call", "value", "now", "row", "unique", "random", "probe", "fence"])
         .collect();
     for name in bound.iter().filter(|name| reserved.contains(name.as_str())) {
-        let place = case.source.place(0..1);
+        let place = binding_place(case, name);
         found.push(
             Diagnostic::at(
                 place,
@@ -128,16 +159,38 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
         if let Some(connection) = step.connection().filter(|connection| !opened.contains(connection)) {
             let near = nearest(connection, opened.iter().copied());
             let what = format!("no step opens the connection `{connection}`");
+            let help = near.map_or_else(
+                || format!("open it in a step before: {{\"open\": \"{connection}\"}}"),
+                |near| format!("did you mean `{near}`?"),
+            );
             say(
-                &step.place,
+                &value_place(&step.place, connection),
                 what,
                 "needs an `open` before",
-                near.map(|n| format!("did you mean `{n}`?")),
+                Some(help),
                 found,
             );
         }
-        if let Some(what) = unknown_thing(step, &suite.manifest) {
-            say(&step.place, what, "not in the suite's manifest", None, found);
+        if let Some((what, name, known)) = unknown_thing(step, &suite.manifest) {
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "the manifest has none: add it there".to_owned(),
+                None => format!("the manifest has {}", known.join(", ")),
+            };
+            let place = value_place(&step.place, name);
+            say(&place, what, "not in the suite's manifest", Some(help), found);
+        }
+        if let Some(suffix) = suffix_without_slash(step) {
+            let place = case.source.place(suffix.span.clone());
+            let help = "it is put behind the endpoint's path as it is: begin it with `/`";
+            let what = "a suffix without a slash".to_owned();
+            say(
+                &place,
+                what,
+                "expected `/` at its beginning",
+                Some(help.to_owned()),
+                found,
+            );
         }
         let mut placeholders = Vec::new();
         step.placeholders(&mut |placeholder| placeholders.push(placeholder));
@@ -146,6 +199,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
             .for_each(|clause| clause.placeholders(&mut |placeholder| placeholders.push(placeholder)));
         let probing = matches!(step.act, Act::Search(_));
         for placeholder in placeholders {
+            used.insert(root(&placeholder.name).to_owned());
             let fine = known(placeholder, &bound, &suite.manifest) || (probing && placeholder.name == "probe");
             if !fine {
                 let place = step.place.source.place(placeholder.span.clone());
@@ -156,11 +210,24 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
                     .credentials
                     .iter()
                     .map(|credential| credential.name.as_str());
-                let near = nearest(&placeholder.name, names.chain(credentials));
+                let calls = suite.manifest.calls.iter().map(|call| format!("call.{}", call.name));
+                let values = suite
+                    .manifest
+                    .values
+                    .iter()
+                    .map(|value| format!("value.{}", value.name));
+                let manifest: Vec<String> = calls.chain(values).collect();
+                let names = names.chain(credentials).chain(manifest.iter().map(String::as_str));
+                // Of a call or a value of the manifest, its name is wrong and not what follows it.
+                let asked = match placeholder.name.split('.').collect::<Vec<_>>()[..] {
+                    [root @ ("call" | "value"), name, ..] => format!("{root}.{name}"),
+                    _ => placeholder.name.clone(),
+                };
+                let near = nearest(&asked, names);
                 say(
                     &place,
                     what,
-                    "no table, no `let`, no capture, no credential",
+                    "no table, binding or capture, and nothing of the manifest",
                     near.map(|n| format!("did you mean `{n}`?")),
                     found,
                 );
@@ -170,13 +237,14 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
     for table in &case.tables {
         for row in &table.rows {
             row.value.placeholders(&mut |placeholder| {
+                used.insert(root(&placeholder.name).to_owned());
                 if !known(placeholder, &bound, &suite.manifest) {
                     let place = case.source.place(placeholder.span.clone());
                     let what = format!("nothing is called `{}`", placeholder.name);
                     say(
                         &place,
                         what,
-                        "no table, no `let`, no capture, no credential",
+                        "no table, binding or capture, and nothing of the manifest",
                         None,
                         found,
                     );
@@ -184,6 +252,74 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
             });
         }
     }
+    let more = [case.survives.as_ref()].into_iter().flatten();
+    more.for_each(|template| {
+        template.placeholders(&mut |placeholder| {
+            used.insert(root(&placeholder.name).to_owned());
+        });
+    });
+    if let Some(selector) = &case.unsolicited {
+        selector.placeholders(&mut |placeholder| {
+            used.insert(root(&placeholder.name).to_owned());
+        });
+    }
+    for check in case_checks(case) {
+        check.requirement.iter().for_each(|clause| {
+            clause.placeholders(&mut |placeholder| {
+                used.insert(root(&placeholder.name).to_owned());
+            });
+        });
+    }
+    // A row's name is made of all tables.
+    for table in case
+        .tables
+        .iter()
+        .filter(|table| !used.contains(&table.name) && !used.contains("row"))
+    {
+        let what = format!("no step uses the table `{}`", table.name);
+        let help = format!(
+            "its rows would all do the same: use `${{{}}}`, or take the table away",
+            table.name
+        );
+        let place = table_place(case, &table.name);
+        found.push(Diagnostic::at(place, what, "its values are never looked at").help(help));
+    }
+}
+
+/// Every check of a case.
+fn case_checks(case: &Case) -> Vec<&Check> {
+    let mut all = Vec::new();
+    case.walk(&mut |step| all.extend(&step.checks));
+    all
+}
+
+/// The first part of a dotted name.
+fn root(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
+fn suffix_without_slash(step: &Step) -> Option<&Node> {
+    let address = match &step.act {
+        Act::Open(open) => &open.address,
+        Act::Request(request) => &request.address,
+        _ => return None,
+    };
+    match &address.suffix {
+        Some(Template::Fixed(node)) => {
+            let text = node.as_str()?;
+            (!text.is_empty() && !text.starts_with('/')).then_some(node)
+        }
+        _ => None,
+    }
+}
+
+fn check_clauses(
+    suite: &Suite,
+    case: &std::sync::Arc<Case>,
+    judged: &mut BTreeSet<String>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let rows = rows(case);
     let mut seen = BTreeSet::new();
     for row in &rows {
         case.walk(&mut |step| {
@@ -193,11 +329,27 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
                 .iter()
                 .filter_map(|check| Some((check.requirement.as_ref()?, &check.place, Some(check))));
             for (clause, place, check) in own.chain(checks) {
+                let said_already = match clause {
+                    Template::Fixed(node) => node.as_str().is_none(),
+                    Template::Array(_) | Template::Object(_) => true,
+                    _ => false,
+                };
+                if said_already {
+                    continue;
+                }
                 let text = clause_text(clause, Some(row));
+                let before = found.len();
                 if seen.insert((place.line(), place.span.start, check.is_some(), text.clone())) {
+                    let place = clause_place(clause, place);
                     match check {
-                        Some(check) => check_clause(suite, text.as_deref(), place, check, found),
-                        None => check_id(suite, text.as_deref(), place, found),
+                        Some(check) => check_clause(suite, text.as_deref(), &place, check, found),
+                        None => check_id(suite, text.as_deref(), &place, found),
+                    }
+                    // Which row gave it can't be seen at the place.
+                    if !matches!(clause, Template::Fixed(_)) {
+                        for mistake in &mut found[before..] {
+                            mistake.label = format!("{}, in the row `{}`", mistake.label, row.name);
+                        }
                     }
                 }
                 if !step.given {
@@ -217,7 +369,7 @@ fn check_case(suite: &Suite, case: &std::sync::Arc<Case>, judged: &mut BTreeSet<
 
 fn known(placeholder: &Placeholder, bound: &BTreeSet<String>, manifest: &Manifest) -> bool {
     let name = placeholder.name.as_str();
-    let root = name.split('.').next().unwrap_or_default();
+    let root = root(name);
     let part = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.split('.').next());
     BUILT_IN.contains(&name)
         || bound.contains(root)
@@ -226,16 +378,24 @@ fn known(placeholder: &Placeholder, bound: &BTreeSet<String>, manifest: &Manifes
         || part("value.").is_some_and(|part| manifest.values.iter().any(|value| value.name == part))
 }
 
-/// An endpoint or situation that the manifest does not have.
-fn unknown_thing(step: &Step, manifest: &Manifest) -> Option<String> {
+/// An endpoint or situation that the manifest does not have: what is wrong, its name, and the names that there are.
+fn unknown_thing<'a>(step: &'a Step, manifest: &'a Manifest) -> Option<(String, &'a str, Vec<&'a str>)> {
     match step.act.deed().mention()? {
         Mention::Endpoint { name, scheme } => match manifest.endpoint(name, scheme) {
             Some(_) => None,
-            None => Some(format!("no endpoint is named `{}`", name.unwrap_or(scheme))),
+            None => {
+                let what = match name {
+                    Some(name) => format!("no endpoint is named `{name}`"),
+                    None => format!("no endpoint has the scheme `{scheme}:`"),
+                };
+                let names = manifest.endpoints.iter().map(|endpoint| endpoint.name.as_str());
+                Some((what, name.unwrap_or(scheme), names.collect()))
+            }
         },
         Mention::Situation(situation) => {
             let known = manifest.calls.iter().any(|call| call.name == situation);
-            (!known).then(|| format!("no call is named `{situation}`"))
+            let names = manifest.calls.iter().map(|call| call.name.as_str()).collect();
+            (!known).then(|| (format!("no call is named `{situation}`"), situation, names))
         }
     }
 }
@@ -245,7 +405,7 @@ fn check_id(suite: &Suite, clause: Option<&str>, place: &Place, found: &mut Vec<
         found.push(Diagnostic::at(
             place.clone(),
             "a clause without a name",
-            "this row's value gives none",
+            "expected a clause's id",
         ));
         return;
     };
@@ -259,7 +419,7 @@ fn check_id(suite: &Suite, clause: Option<&str>, place: &Place, found: &mut Vec<
         let diagnostic = Diagnostic::at(place.clone(), what, "not in the suite's requirements.json");
         found.push(match nearest(clause, ids) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic,
+            None => diagnostic.help("`conformist list requirements` shows all clauses; a new one is added there"),
         });
     }
 }
@@ -272,9 +432,13 @@ fn check_clause(suite: &Suite, clause: Option<&str>, place: &Place, check: &Chec
             if requirement.reading(&reading.name).is_none() {
                 let names: Vec<String> = requirement.readings.iter().map(|r| format!("`{}`", r.name)).collect();
                 found.push(Diagnostic::at(
-                    reading.place.clone(),
+                    value_place(&reading.place, &reading.name),
                     format!("{} has no reading `{}`", requirement.id, reading.name),
-                    format!("the catalogue has {}", names.join(", ")),
+                    if names.is_empty() {
+                        "the catalogue lists no readings of this clause".to_owned()
+                    } else {
+                        format!("the catalogue has {}", names.join(", "))
+                    },
                 ));
             }
         }

@@ -5,6 +5,7 @@ mod checks;
 mod connections;
 mod interface;
 pub mod names;
+mod places;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +14,7 @@ use std::{
 };
 
 pub use self::{
-    check::check,
+    check::{check, check_draft},
     checks::{Checked, checks},
     interface::{interface, interfaces},
 };

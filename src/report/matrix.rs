@@ -5,212 +5,161 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use serde_json::{Value, json};
 
 use super::sanitize;
-
-/// One fault in the matrix.
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub fault: String,
-    pub suite: String,
-    pub text: String,
-    pub names: Vec<String>,
-    /// Clause, severity, and the rows that caught it.
-    pub broken: Vec<(String, &'static str, Vec<String>)>,
-    pub survives: Vec<String>,
-    pub spreads: Vec<String>,
-    pub killed: bool,
-}
+use crate::run::proof::{FaultResult, Proof, ReadingResult};
 
 /// Cases that are told of one fault; the JSON has every row.
 const TOLD: usize = 4;
 
-impl Line {
-    /// The rows that caught it, each once.
-    fn rows(&self) -> BTreeSet<&str> {
-        let rows = self.broken.iter().flat_map(|(_, _, rows)| rows);
-        rows.map(String::as_str).collect()
-    }
-
-    /// The cases that caught it, as many as a table has room for.
-    fn cases(&self) -> String {
-        let case = |row: &'_ &str| row.split_once('#').map_or(*row, |(case, _)| case).to_owned();
-        let cases: BTreeSet<String> = self.rows().iter().map(case).collect();
-        let mut told: Vec<String> = cases.iter().take(TOLD).map(|case| format!("`{case}`")).collect();
-        if cases.len() > TOLD {
-            told.push(format!("{} more", cases.len() - TOLD));
-        }
-        told.join(", ")
-    }
-}
-
-/// One reading in the matrix.
-#[derive(Clone, Debug)]
-pub struct Heard {
-    pub reading: String,
-    pub suite: String,
-    pub text: String,
-    /// Clause and reading that must be recognised.
-    pub shows: Vec<(String, String)>,
-    pub accusations: Vec<String>,
-    pub unseen: Vec<(String, String)>,
-}
-
-/// A check that nothing has made fail.
-#[derive(Clone, Debug)]
-pub struct Unproved {
-    pub place: String,
-    pub clause: String,
-    pub kind: String,
-}
-
-/// The matrix.
-#[derive(Clone, Debug)]
-pub struct Matrix {
-    pub lines: Vec<Line>,
-    pub heard: Vec<Heard>,
-    /// What the honest server is accused of.
-    pub accusations: Vec<String>,
-    pub unproved: Vec<Unproved>,
-}
-
-impl Matrix {
-    /// As text for a terminal.
-    pub fn text(&self, verbose: bool) -> String {
-        let mut out = String::new();
-        // Writing to a String can't fail.
-        for line in &self.lines {
-            let mark = if line.killed { "✓" } else { "✗" };
-            let _ = writeln!(
-                out,
-                "{mark} {:<34} {:<40} {} rows caught it",
-                line.fault,
-                line.names.join(" "),
-                line.rows().len()
-            );
-            for clause in &line.survives {
-                let _ = writeln!(out, "    survives: no case caught it breaking {clause}");
-            }
-            for clause in &line.spreads {
-                let rows = line.broken.iter().find(|(broken, _, _)| broken == clause);
-                let row = rows
-                    .and_then(|(_, _, rows)| rows.first())
-                    .map(String::as_str)
-                    .unwrap_or_default();
-                let _ = writeln!(out, "    breaks more than it names: {clause} in {row}");
-            }
-        }
-        for heard in &self.heard {
-            let fair = heard.accusations.is_empty() && heard.unseen.is_empty();
-            let mark = if fair { "✓" } else { "✗" };
-            let shows: Vec<String> = heard.shows.iter().map(interpretation).collect();
-            let _ = writeln!(out, "{mark} {:<34} reads {}", heard.reading, shows.join(", "));
-            for accusation in &heard.accusations {
-                let _ = writeln!(out, "    lawful, and accused: {}", sanitize::line(accusation));
-            }
-            for unseen in &heard.unseen {
-                let _ = writeln!(out, "    not recognised: {}", interpretation(unseen));
-            }
-        }
-        for accusation in &self.accusations {
-            let _ = writeln!(out, "✗ the honest server is accused: {}", sanitize::line(accusation));
-        }
-        if verbose {
-            for check in &self.unproved {
-                let _ = writeln!(
-                    out,
-                    "  never failed: {} at {}, {}",
-                    check.clause, check.place, check.kind
-                );
-            }
-        }
-        let killed = self.lines.iter().filter(|line| line.killed).count();
-        let fair = self
-            .heard
-            .iter()
-            .filter(|heard| heard.accusations.is_empty() && heard.unseen.is_empty());
-        let fair = fair.count();
+/// As text for a terminal.
+pub fn text(proof: &Proof, verbose: bool) -> String {
+    let mut out = String::new();
+    // Writing to a String can't fail.
+    for result in &proof.faults {
+        let mark = if result.is_killed() { "✓" } else { "✗" };
         let _ = writeln!(
             out,
-            "\nfaults    {}: {killed} killed, {} not\nreadings  {}: {fair} recognised and not accused, {} not\nchecks    {} that \
-             nothing has made fail{}",
-            self.lines.len(),
-            self.lines.len() - killed,
-            self.heard.len(),
-            self.heard.len() - fair,
-            self.unproved.len(),
-            if verbose || self.unproved.is_empty() {
-                ""
-            } else {
-                " (--verbose shows them)"
-            }
+            "{mark} {:<34} {:<40} {} rows caught it",
+            result.fault.name,
+            result.fault.breaks.join(" "),
+            rows(result).len()
         );
-        out
-    }
-
-    /// As JSON.
-    pub fn json(&self) -> String {
-        let line = |line: &Line| -> Value {
-            let broken = line
-                .broken
-                .iter()
-                .map(|(clause, severity, rows)| json!({"clause": clause, "severity": severity, "rows": rows}));
-            json!({
-                "fault": line.fault, "suite": line.suite, "text": line.text, "names": line.names, "killed": line.killed,
-                "broken": broken.collect::<Vec<_>>(), "survives": line.survives, "spreads": line.spreads,
-            })
-        };
-        let unproved = self
-            .unproved
-            .iter()
-            .map(|check| json!({"place": check.place, "clause": check.clause, "kind": check.kind}));
-        let pairs = |pairs: &[(String, String)]| -> Vec<Value> {
-            let pair = |(clause, reading): &(String, String)| json!({"clause": clause, "reading": reading});
-            pairs.iter().map(pair).collect()
-        };
-        let heard = self.heard.iter().map(|heard| {
-            json!({
-                "reading": heard.reading, "suite": heard.suite, "text": heard.text, "shows": pairs(&heard.shows),
-                "accusations": heard.accusations, "unseen": pairs(&heard.unseen),
-            })
-        });
-        let all = json!({
-            "faults": self.lines.iter().map(line).collect::<Vec<_>>(),
-            "readings": heard.collect::<Vec<_>>(),
-            "accusations": self.accusations,
-            "unproved": unproved.collect::<Vec<_>>(),
-        });
-        format!("{all:#}\n")
-    }
-
-    /// As Markdown.
-    pub fn markdown(&self) -> String {
-        let mut out = String::from(
-            "| fault | clauses that it names | clauses found broken | cases that caught it |\n|---|---|---|---|\n",
-        );
-        for line in &self.lines {
-            let broken: Vec<&str> = line.broken.iter().map(|(clause, _, _)| clause.as_str()).collect();
-            let _ = writeln!(
-                out,
-                "| `{}` | {} | {} | {} |",
-                line.fault,
-                line.names.join(" "),
-                broken.join(" "),
-                line.cases()
-            );
+        for clause in &result.survives {
+            let _ = writeln!(out, "    survives: no case caught it breaking {clause}");
         }
-        out.push_str("\n| reading | interpretations that must be recognised | accused of |\n|---|---|---|\n");
-        for heard in &self.heard {
-            let shows: Vec<String> = heard.shows.iter().map(interpretation).collect();
-            let accused = if heard.accusations.is_empty() {
-                "nothing"
-            } else {
-                "see the text"
-            };
-            let _ = writeln!(out, "| `{}` | {} | {accused} |", heard.reading, shows.join(", "));
+        for clause in &result.spreads {
+            let row = result.broken.get(clause).and_then(|broken| broken.rows.first());
+            let row = row.map(String::as_str).unwrap_or_default();
+            let _ = writeln!(out, "    breaks more than it names: {clause} in {row}");
         }
-        out
+        for trouble in &result.troubled {
+            let _ = writeln!(out, "    says nothing: {}", sanitize::line(trouble));
+        }
     }
+    for result in &proof.readings {
+        let mark = if result.is_fair() { "✓" } else { "✗" };
+        let _ = writeln!(out, "{mark} {:<34} reads {}", result.reading.name, shows(result));
+        for accusation in &result.accusations {
+            let _ = writeln!(out, "    lawful, and accused: {}", sanitize::line(accusation));
+        }
+        for (clause, reading) in &result.unseen {
+            let _ = writeln!(out, "    not recognised: {clause} {reading}");
+        }
+    }
+    for accusation in &proof.accusations {
+        let _ = writeln!(out, "✗ the honest server is accused: {}", sanitize::line(accusation));
+    }
+    if verbose {
+        for ((place, clause), kind) in &proof.unproved {
+            let _ = writeln!(out, "  never failed: {clause} at {place}, {kind}");
+        }
+    }
+    let killed = proof.faults.iter().filter(|result| result.is_killed()).count();
+    let fair = proof.readings.iter().filter(|result| result.is_fair()).count();
+    let _ = writeln!(
+        out,
+        "\nfaults    {}: {killed} killed, {} not\nreadings  {}: {fair} recognised and not accused, {} not\nchecks    {} that \
+         nothing has made fail{}",
+        proof.faults.len(),
+        proof.faults.len() - killed,
+        proof.readings.len(),
+        proof.readings.len() - fair,
+        proof.unproved.len(),
+        if verbose || proof.unproved.is_empty() {
+            ""
+        } else {
+            " (--verbose shows them)"
+        }
+    );
+    out
 }
 
-fn interpretation((clause, reading): &(String, String)) -> String {
-    format!("{clause} {reading}")
+/// As JSON.
+pub fn json(proof: &Proof) -> String {
+    let fault = |result: &FaultResult| -> Value {
+        let broken = result
+            .broken
+            .iter()
+            .map(|(clause, broken)| json!({"clause": clause, "severity": broken.severity.name(), "rows": broken.rows}));
+        json!({
+            "fault": result.fault.name, "suite": result.fault.suite(), "text": result.fault.text,
+            "names": result.fault.breaks, "killed": result.is_killed(), "broken": broken.collect::<Vec<_>>(),
+            "survives": result.survives, "spreads": result.spreads,
+        })
+    };
+    let reading = |result: &ReadingResult| -> Value {
+        let pair = |clause: &str, reading: &str| json!({"clause": clause, "reading": reading});
+        let shows = result
+            .reading
+            .shows
+            .iter()
+            .map(|(clause, reading)| pair(clause, reading));
+        let unseen = result.unseen.iter().map(|(clause, reading)| pair(clause, reading));
+        json!({
+            "reading": result.reading.name, "suite": result.reading.suite(), "text": result.reading.text,
+            "shows": shows.collect::<Vec<_>>(), "accusations": result.accusations,
+            "unseen": unseen.collect::<Vec<_>>(),
+        })
+    };
+    let unproved = proof
+        .unproved
+        .iter()
+        .map(|((place, clause), kind)| json!({"place": place, "clause": clause, "kind": kind}));
+    let all = json!({
+        "faults": proof.faults.iter().map(fault).collect::<Vec<_>>(),
+        "readings": proof.readings.iter().map(reading).collect::<Vec<_>>(),
+        "accusations": proof.accusations,
+        "unproved": unproved.collect::<Vec<_>>(),
+    });
+    format!("{all:#}\n")
+}
+
+/// As Markdown.
+pub fn markdown(proof: &Proof) -> String {
+    let mut out = String::from(
+        "| fault | clauses that it names | clauses found broken | cases that caught it |\n|---|---|---|---|\n",
+    );
+    for result in &proof.faults {
+        let broken: Vec<&str> = result.broken.keys().map(String::as_str).collect();
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            result.fault.name,
+            result.fault.breaks.join(" "),
+            broken.join(" "),
+            cases(result)
+        );
+    }
+    out.push_str("\n| reading | interpretations that must be recognised | accused of |\n|---|---|---|\n");
+    for result in &proof.readings {
+        let accused = if result.accusations.is_empty() {
+            "nothing"
+        } else {
+            "see the text"
+        };
+        let _ = writeln!(out, "| `{}` | {} | {accused} |", result.reading.name, shows(result));
+    }
+    out
+}
+
+/// The rows that caught a fault, each once.
+fn rows(result: &FaultResult) -> BTreeSet<&str> {
+    let rows = result.broken.values().flat_map(|broken| &broken.rows);
+    rows.map(String::as_str).collect()
+}
+
+/// The cases that caught a fault, as many as a table has room for.
+fn cases(result: &FaultResult) -> String {
+    let case = |row: &'_ &str| row.split_once('#').map_or(*row, |(case, _)| case).to_owned();
+    let cases: BTreeSet<String> = rows(result).iter().map(case).collect();
+    let mut told: Vec<String> = cases.iter().take(TOLD).map(|case| format!("`{case}`")).collect();
+    if cases.len() > TOLD {
+        told.push(format!("{} more", cases.len() - TOLD));
+    }
+    told.join(", ")
+}
+
+fn shows(result: &ReadingResult) -> String {
+    let interpretation = |(clause, reading): &(&str, &str)| format!("{clause} {reading}");
+    let shows: Vec<String> = result.reading.shows.iter().map(interpretation).collect();
+    shows.join(", ")
 }

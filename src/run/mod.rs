@@ -4,4 +4,5 @@
 pub mod proof;
 pub mod recording;
 pub mod scheduler;
+mod stage;
 pub mod summary;

@@ -5,38 +5,32 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
+    num::NonZero,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
 };
 
+pub use super::stage::Wire;
+use super::stage::{Stage, Stages};
 use crate::{
-    drive::{Network, Settings},
     judge::{CheckOutcome, Severity, Verdict},
     plan,
-    run::scheduler::{Embedded, Examined, Scheduler},
+    run::scheduler::Examined,
     suite::Suite,
-    syntax::diagnostic::Diagnostic,
-    syntax::source::Source,
-    target::Profile,
 };
 use reference::{Fault, Reading, Variant};
 
-/// The reference answers at once or not at all; the rest is for a machine that is busy with other trials.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// No row takes longer against the honest reference; a fault that withholds everything need not be waited out.
-const CASE: Duration = Duration::from_secs(12);
-/// It always accepts a connection in the end, however busy the machine is.
-const CONNECT: Duration = Duration::from_secs(20);
-/// Rows under way at once.
-const JOBS: usize = 128;
-/// The most trials that are tried again with the machine to themselves. More are no accident.
+/// The most trials over TCP that are tried again with the machine to themselves. More are no accident.
 const AGAIN: usize = 16;
-/// Trials under way at once for every core: most of a trial is waiting for what a fault withholds.
+/// Trials over TCP under way at once for every core: most of such a trial is waiting for what a fault withholds. In memory
+/// nothing is waited for, so one fills a core.
 const TRIALS_PER_CORE: usize = 8;
+
+/// The faults that only TCP can show, and why the stream in memory can't. They are left out of a proof in memory.
+pub const ONLY_TCP: &[(&str, &str)] = &[];
 
 /// A clause that was found broken.
 #[derive(Clone, Debug)]
@@ -53,48 +47,48 @@ pub type CheckId = (String, String);
 
 /// What a run against one server came to.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    pub clauses: BTreeMap<String, Broken>,
+struct VariantOutcome {
+    clauses: BTreeMap<String, Broken>,
     /// The checks that failed or chose a reading worth telling, with these readings.
-    pub told: BTreeSet<(CheckId, Option<String>)>,
+    told: BTreeSet<(CheckId, Option<String>)>,
     /// The readings that were chosen, by clause.
-    pub chosen: BTreeSet<(String, String)>,
+    chosen: BTreeSet<(String, String)>,
     /// Rows that say nothing about the server.
-    pub troubled: Vec<String>,
+    troubled: Vec<String>,
 }
 
 /// One fault and what became of it.
 #[derive(Clone, Debug)]
-pub struct Trial {
+pub struct FaultResult {
     pub fault: &'static Fault,
-    pub seen: Seen,
     /// Clauses that were found broken, and are not when the server is honest.
     pub broken: BTreeMap<String, Broken>,
     /// Clauses that it names and that no case caught.
     pub survives: BTreeSet<String>,
     /// Clauses that it breaks and does not name.
     pub spreads: BTreeSet<String>,
+    /// Rows that say nothing about the server.
+    pub troubled: Vec<String>,
 }
 
-impl Trial {
+impl FaultResult {
     /// Whether it breaks exactly what it names.
     pub fn is_killed(&self) -> bool {
-        self.survives.is_empty() && self.spreads.is_empty() && self.seen.troubled.is_empty()
+        self.survives.is_empty() && self.spreads.is_empty() && self.troubled.is_empty()
     }
 }
 
 /// One reading and what became of it.
 #[derive(Clone, Debug)]
-pub struct Hearing {
+pub struct ReadingResult {
     pub reading: &'static Reading,
-    pub seen: Seen,
     /// What it is accused of although it is lawful.
     pub accusations: Vec<String>,
     /// Interpretations that it shows and that no case recognised.
     pub unseen: Vec<(String, String)>,
 }
 
-impl Hearing {
+impl ReadingResult {
     /// Whether it is recognised and accused of nothing.
     pub fn is_fair(&self) -> bool {
         self.accusations.is_empty() && self.unseen.is_empty()
@@ -104,40 +98,79 @@ impl Hearing {
 /// The whole proof.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    pub honest: Seen,
-    pub trials: Vec<Trial>,
-    pub hearings: Vec<Hearing>,
+    /// What the honest server is accused of.
+    pub accusations: Vec<String>,
+    pub faults: Vec<FaultResult>,
+    pub readings: Vec<ReadingResult>,
     /// Checks that nothing has made fail: their kinds.
     pub unproved: BTreeMap<CheckId, String>,
 }
 
 impl Proof {
-    /// Whether every fault is killed, every reading fairly heard and the honest server accused of nothing.
+    /// Whether every fault is killed, every reading recognised and not accused, and the honest server accused of nothing.
     pub fn holds(&self) -> bool {
-        self.accusations().is_empty()
-            && self.trials.iter().all(Trial::is_killed)
-            && self.hearings.iter().all(Hearing::is_fair)
-    }
-
-    /// What the honest server is accused of.
-    pub fn accusations(&self) -> Vec<String> {
-        accusations(&self.honest, &[])
+        self.accusations.is_empty()
+            && self.faults.iter().all(FaultResult::is_killed)
+            && self.readings.iter().all(ReadingResult::is_fair)
     }
 }
 
 /// What is held against a server that should be accused of nothing; the readings of `shown` clauses may be warned of.
-fn accusations(seen: &Seen, shown: &[(&str, &str)]) -> Vec<String> {
-    let heavy = seen.clauses.iter().filter(|(clause, broken)| match broken.severity {
+fn accusations(outcome: &VariantOutcome, shown: &[(&str, &str)]) -> Vec<String> {
+    let heavy = outcome.clauses.iter().filter(|(clause, broken)| match broken.severity {
         Severity::Note => false,
         Severity::Warning => !shown.iter().any(|(known, _)| known == clause),
         Severity::Violation => true,
     });
     let told = heavy.map(|(clause, broken)| format!("{clause}: {}", broken.told));
-    told.chain(seen.troubled.iter().cloned()).collect()
+    told.chain(outcome.troubled.iter().cloned()).collect()
+}
+
+/// Either kind of variant, judged.
+enum VariantResult {
+    Fault(FaultResult),
+    Reading(ReadingResult),
+}
+
+impl VariantResult {
+    fn is_as_it_should_be(&self) -> bool {
+        match self {
+            Self::Fault(result) => result.is_killed(),
+            Self::Reading(result) => result.is_fair(),
+        }
+    }
+}
+
+/// What the variants are held against, and what they have proved together.
+struct Judging {
+    honest: VariantOutcome,
+    proved: Mutex<BTreeSet<CheckId>>,
+}
+
+impl Judging {
+    /// Examines a variant and judges it. Of what was seen only the result is kept: there are hundreds.
+    fn variant(&self, stage: &Stage, variant: Variant) -> io::Result<VariantResult> {
+        let outcome = examine(stage, variant)?;
+        // What the honest server's own choices told proves nothing.
+        let told = outcome.told.difference(&self.honest.told);
+        let mut proved = self.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        for (check, _) in told {
+            if !proved.contains(check) {
+                proved.insert(check.clone());
+            }
+        }
+        drop(proved);
+        Ok(match variant {
+            Variant::Fault(fault) => VariantResult::Fault(judge_fault(fault, outcome, &self.honest)),
+            Variant::Reading(reading) => VariantResult::Reading(judge_reading(reading, &outcome)),
+            Variant::Honest => return Err(io::Error::other("the honest server is no variant of itself")),
+        })
+    }
 }
 
 /// Runs the suites against the honest reference, then against every fault and reading, on all cores. The reference's profile
-/// speaks of all suites that are built in: `known` has them, selected or not.
+/// speaks of all suites that are built in: `known` has them, selected or not. `progress` is told how many variants of how
+/// many are done.
 ///
 /// # Errors
 /// When a reference can't be started.
@@ -146,151 +179,136 @@ pub fn prove(
     known: &[Arc<Suite>],
     faults: &[&'static Fault],
     readings: &[&'static Reading],
+    wire: Wire,
+    progress: impl Fn(usize, usize) + Sync,
 ) -> io::Result<Proof> {
-    let honest = examine(suites, known, Variant::Honest)?;
-    let faulty = faults.iter().map(|fault| Variant::Fault(fault));
+    let stages = Stages::new(suites, known, wire)?;
+    let stage = stages.stage()?;
+    let judging = Judging {
+        honest: examine(&stage, Variant::Honest)?,
+        proved: Mutex::default(),
+    };
+    let left_out =
+        |fault: &&&'static Fault| wire == Wire::Memory && ONLY_TCP.iter().any(|(name, _)| *name == fault.name);
+    let faulty = faults
+        .iter()
+        .filter(|fault| !left_out(fault))
+        .map(|fault| Variant::Fault(fault));
     let variants: Vec<Variant> = faulty.chain(readings.iter().map(|r| Variant::Reading(r))).collect();
-    let results: Mutex<Vec<Option<io::Result<Seen>>>> = Mutex::new(variants.iter().map(|_| None).collect());
-    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<Option<io::Result<VariantResult>>>> = Mutex::new(variants.iter().map(|_| None).collect());
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let at_once = match wire {
+        Wire::Tcp => TRIALS_PER_CORE * cores,
+        Wire::Memory => cores,
+    };
     thread::scope(|scope| {
-        for _ in 0..TRIALS_PER_CORE * thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..at_once.min(variants.len()) {
             scope.spawn(|| {
+                let stage = stages.stage();
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(variant) = variants.get(at) else { return };
-                    let seen = examine(suites, known, *variant);
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results[at] = Some(seen);
+                    let result = match &stage {
+                        Ok(stage) => judging.variant(stage, *variant),
+                        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                    };
+                    results.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(result);
+                    progress(done.fetch_add(1, Ordering::Relaxed) + 1, variants.len());
                 }
             });
         }
     });
-    let (mut trials, mut hearings) = (Vec::new(), Vec::new());
-    for (variant, seen) in variants
+    let (mut faults, mut readings) = (Vec::new(), Vec::new());
+    let mut again = match wire {
+        // A machine that is busy with many servers may keep one of them from answering in time: that is no proof of anything.
+        Wire::Tcp => AGAIN,
+        Wire::Memory => 0,
+    };
+    for (variant, result) in variants
         .iter()
         .zip(results.into_inner().unwrap_or_else(PoisonError::into_inner))
     {
-        let seen = seen.unwrap_or_else(|| Err(io::Error::other("it was not run")))?;
-        match variant {
-            Variant::Honest => {}
-            Variant::Fault(fault) => trials.push(judge(fault, seen, &honest)),
-            Variant::Reading(reading) => hearings.push(hear(reading, seen)),
+        let mut result = result.unwrap_or_else(|| Err(io::Error::other("it was not run")))?;
+        if !result.is_as_it_should_be() && again > 0 {
+            again -= 1;
+            result = judging.variant(&stage, *variant)?;
+        }
+        match result {
+            VariantResult::Fault(result) => faults.push(result),
+            VariantResult::Reading(result) => readings.push(result),
         }
     }
-    // A machine that is busy with many servers may keep one of them from answering in time: that is no proof of anything.
-    for trial in trials.iter_mut().filter(|trial| !trial.is_killed()).take(AGAIN) {
-        *trial = judge(
-            trial.fault,
-            examine(suites, known, Variant::Fault(trial.fault))?,
-            &honest,
-        );
-    }
-    for hearing in hearings.iter_mut().filter(|hearing| !hearing.is_fair()).take(AGAIN) {
-        *hearing = hear(
-            hearing.reading,
-            examine(suites, known, Variant::Reading(hearing.reading))?,
-        );
-    }
-    let seen = trials.iter().map(|trial| &trial.seen);
-    let told = seen.chain(hearings.iter().map(|hearing| &hearing.seen));
-    // What the honest server's own choices told proves nothing.
-    let proved: BTreeSet<&CheckId> = told
-        .flat_map(|seen| seen.told.difference(&honest.told))
-        .map(|(check, _)| check)
-        .collect();
-    let unproved = checks(suites)
-        .into_iter()
-        .filter(|(check, _)| !proved.contains(check))
-        .collect();
+    let proved = judging.proved.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Proof {
-        honest,
-        trials,
-        hearings,
-        unproved,
+        accusations: accusations(&judging.honest, &[]),
+        faults,
+        readings,
+        unproved: checks(suites).filter(|(check, _)| !proved.contains(check)).collect(),
     })
 }
 
-fn hear(reading: &'static Reading, seen: Seen) -> Hearing {
+fn judge_reading(reading: &'static Reading, outcome: &VariantOutcome) -> ReadingResult {
     let shows = reading
         .shows
         .iter()
         .map(|(clause, name)| ((*clause).to_owned(), (*name).to_owned()));
-    Hearing {
+    ReadingResult {
         reading,
-        accusations: accusations(&seen, reading.shows),
-        unseen: shows.filter(|shown| !seen.chosen.contains(shown)).collect(),
-        seen,
+        accusations: accusations(outcome, reading.shows),
+        unseen: shows.filter(|shown| !outcome.chosen.contains(shown)).collect(),
     }
 }
 
 /// The clauses that count as broken: violated or warned of. A note, which only tells what the server chose, counts if the
 /// fault names the clause: a clause that leaves something open can't be broken in any other way.
-fn judge(fault: &'static Fault, seen: Seen, honest: &Seen) -> Trial {
+fn judge_fault(fault: &'static Fault, outcome: VariantOutcome, honest: &VariantOutcome) -> FaultResult {
     let named: BTreeSet<String> = fault.breaks.iter().map(|clause| (*clause).to_owned()).collect();
-    let new = |(clause, broken): &(&String, &Broken)| {
-        let counts = broken.severity > Severity::Note || named.contains(*clause);
+    let new = |(clause, broken): &(String, Broken)| {
+        let counts = broken.severity > Severity::Note || named.contains(clause);
         counts
             && honest
                 .clauses
-                .get(*clause)
+                .get(clause)
                 .is_none_or(|before| before.severity < broken.severity)
     };
-    let found = seen.clauses.iter().filter(new);
-    let broken: BTreeMap<String, Broken> = found.map(|(clause, broken)| (clause.clone(), broken.clone())).collect();
+    let broken: BTreeMap<String, Broken> = outcome.clauses.into_iter().filter(new).collect();
     let clauses: BTreeSet<String> = broken.keys().cloned().collect();
-    Trial {
+    FaultResult {
         fault,
         survives: named.difference(&clauses).cloned().collect(),
         spreads: clauses.difference(&named).cloned().collect(),
         broken,
-        seen,
+        troubled: outcome.troubled,
     }
 }
 
-fn examine(suites: &[Arc<Suite>], known: &[Arc<Suite>], variant: Variant) -> io::Result<Seen> {
-    let embedded = Embedded::start(variant)?;
-    let source = Source::new("the reference's profile", embedded.profile.clone());
-    let mut profile = Profile::read(&source, &plan::interfaces(known)).map_err(|found| told(&found))?;
-    profile.timeouts.expect = PATIENCE;
-    profile.timeouts.connect = CONNECT;
-    profile.timeouts.case = CASE;
-    let network = Network::new(Settings::default()).map_err(|error| io::Error::other(error.to_string()))?;
-    let session = Scheduler::new(suites, &profile, network, 1);
-    let plans = session.plans(|row| {
-        let suite = row.id.split('/').next();
-        variant.suite().is_none_or(|own| suite == Some(own))
-    });
-    let mut seen = Seen::default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(session.run(plans, JOBS, std::future::pending(), |examined| {
-        note(&mut seen, examined)
-    }));
-    Ok(seen)
+fn examine(stage: &Stage, variant: Variant) -> io::Result<VariantOutcome> {
+    let mut outcome = VariantOutcome::default();
+    stage.examine(variant, |examined| note(&mut outcome, examined))?;
+    // Rows end in the order in which they are done; a report has its own.
+    outcome.troubled.sort();
+    Ok(outcome)
 }
 
-fn told(found: &[Diagnostic]) -> io::Error {
-    let told: Vec<String> = found.iter().map(|diagnostic| diagnostic.render(false)).collect();
-    io::Error::other(told.join("\n"))
-}
-
-fn note(seen: &mut Seen, examined: Examined) {
+fn note(outcome: &mut VariantOutcome, examined: Examined) {
     let judgement = examined.judgement;
     if let Verdict::HarnessError(why) = &judgement.verdict {
-        seen.troubled.push(format!("{}: {why}", judgement.row));
+        outcome.troubled.push(format!("{}: {why}", judgement.row));
     }
-    for exercise in judgement.check_results {
-        if let CheckOutcome::Chose(reading) = exercise.result {
-            seen.chosen.insert((exercise.clause, reading));
+    for result in judgement.check_results {
+        if let CheckOutcome::Chose(reading) = result.result {
+            outcome.chosen.insert((result.clause, reading));
         }
     }
     for finding in judgement.findings {
         let check = (finding.line.clone(), finding.clause.clone());
-        seen.told.insert((check, finding.reading.clone()));
+        outcome.told.insert((check, finding.reading.clone()));
         let told = format!(
             "{}: expected {}, seen {}",
             judgement.row, finding.expected, finding.seen
         );
-        let broken = seen.clauses.entry(finding.clause).or_insert_with(|| Broken {
+        let broken = outcome.clauses.entry(finding.clause).or_insert_with(|| Broken {
             severity: finding.severity,
             rows: BTreeSet::new(),
             told: told.clone(),
@@ -304,10 +322,22 @@ fn note(seen: &mut Seen, examined: Examined) {
 }
 
 /// Every check of the suites, with its kind.
-fn checks(suites: &[Arc<Suite>]) -> BTreeMap<CheckId, String> {
+fn checks(suites: &[Arc<Suite>]) -> impl Iterator<Item = (CheckId, String)> {
     let all = suites.iter().flat_map(|suite| plan::checks(suite));
     // What is left over is told at the row, not at the manifest.
     let all = all.filter(|checked| checked.kind != "leftover");
     all.map(|checked| ((checked.place.line(), checked.clause), checked.kind))
-        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_tcp_can_show_is_a_fault_and_has_a_reason() {
+        for (name, reason) in ONLY_TCP {
+            assert!(reference::fault(name).is_some(), "{name}");
+            assert!(!reason.is_empty(), "{name}");
+        }
+    }
 }

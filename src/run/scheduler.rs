@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc::UnboundedSender, watch};
 
 use crate::{
     drive::{self, Network},
@@ -34,7 +34,8 @@ pub struct Embedded {
     pub address: SocketAddr,
     /// The profile that it gives of itself.
     pub profile: String,
-    _stop: oneshot::Sender<()>,
+    /// What to become, and whom to tell that it is done. The server ends with it.
+    orders: UnboundedSender<(Variant, mpsc::Sender<()>)>,
 }
 
 impl Embedded {
@@ -43,14 +44,14 @@ impl Embedded {
     /// # Errors
     /// When no port or no thread can be had.
     pub fn start(variant: Variant) -> io::Result<Self> {
-        let (stop, stopped) = oneshot::channel::<()>();
+        let (orders, mut ordered) = tokio::sync::mpsc::unbounded_channel::<(Variant, mpsc::Sender<()>)>();
         let (told, heard) = mpsc::channel();
         thread::Builder::new().name("reference".into()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let served = runtime.and_then(|runtime| {
                 runtime.block_on(async {
                     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                    let server = reference::bind(reference::Options {
+                    let mut server = reference::bind(reference::Options {
                         address,
                         variant,
                         clock_offset: 0,
@@ -58,9 +59,18 @@ impl Embedded {
                     .await?;
                     // Nobody listens if the session is gone already.
                     let _ = told.send(Ok((server.address(), server.profile())));
-                    tokio::select! {
-                        served = server.serve() => served,
-                        _ = stopped => Ok(()),
+                    loop {
+                        let order = tokio::select! {
+                            biased;
+                            order = ordered.recv() => order,
+                            served = server.serve() => return served,
+                        };
+                        let Some((variant, done)) = order else {
+                            return Ok(());
+                        };
+                        server.turn_into(variant, 0);
+                        // Whoever ordered it may not wait for it.
+                        let _ = done.send(());
                     }
                 })
             });
@@ -72,8 +82,18 @@ impl Embedded {
         Ok(Self {
             address,
             profile,
-            _stop: stop,
+            orders,
         })
+    }
+
+    /// Makes it another server at the same address; every connection to the one before ends.
+    ///
+    /// # Errors
+    /// When it has come to an end.
+    pub fn turn_into(&self, variant: Variant) -> io::Result<()> {
+        let (done, told) = mpsc::channel();
+        self.orders.send((variant, done)).map_err(io::Error::other)?;
+        told.recv().map_err(io::Error::other)
     }
 }
 
@@ -112,6 +132,18 @@ impl Scheduler {
             network,
             per_account: profile.limits.connections_per_account,
             seed,
+        }
+    }
+
+    /// The same target over another network.
+    pub fn over(&self, network: Network) -> Self {
+        Self {
+            suites: self.suites.clone(),
+            targets: self.targets.clone(),
+            network,
+            secrets: Arc::clone(&self.secrets),
+            per_account: self.per_account,
+            seed: self.seed,
         }
     }
 

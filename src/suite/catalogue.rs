@@ -2,7 +2,8 @@
 
 use crate::{
     suite::case::not_json,
-    syntax::diagnostic::Diagnostic,
+    syntax::causes::causes,
+    syntax::diagnostic::{Diagnostic, whole},
     syntax::id::is_clause,
     syntax::json::{self, Node},
     syntax::shape::{Shape, Shapes, bilingual, map, one_of, optional, required},
@@ -135,17 +136,29 @@ impl Catalogue {
     /// # Errors
     /// Every mistake in it.
     pub fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
-        let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
-        let mut found = shapes().check(source, &node);
+        whole(Self::draft(source))
+    }
+
+    /// Reads as much of it as there is, and says every mistake.
+    pub fn draft(source: &Source) -> (Option<Self>, Vec<Diagnostic>) {
+        let node = match json::parse(source.text()) {
+            Ok(node) => node,
+            Err(error) => return (None, vec![not_json(source, &error)]),
+        };
+        let broken = shapes().check(source, &node);
+        let mut found = Vec::new();
         let mut requirements = Vec::new();
         for member in node.member("requirements").map(Node::members).unwrap_or_default() {
             let place = source.place(member.key_span.clone());
             if !is_clause(&member.key) {
-                found.push(Diagnostic::at(
-                    place.clone(),
-                    "not a clause's id",
-                    "capital letters, digits and hyphens",
-                ));
+                let what = format!("`{}` can be no clause's id", member.key);
+                found.push(
+                    Diagnostic::at(place.clone(), what, "expected capital letters, digits and hyphens")
+                        .help("an id begins with a letter and has at most 64 characters: `WS-MARK-1`"),
+                );
+            }
+            for key in ["text", "mend", "excluded", "unbroken"] {
+                said(source, member.value.member(key), &mut found);
             }
             let text = |key| member.value.member(key).and_then(Node::as_str).unwrap_or_default();
             let both = |key| member.value.member(key).map(Bilingual::read);
@@ -174,11 +187,7 @@ impl Catalogue {
                 place,
             });
         }
-        if found.is_empty() {
-            Ok(Self { requirements })
-        } else {
-            Err(found)
-        }
+        (Some(Self { requirements }), causes(&node, broken, found))
     }
 
     /// The clause of this id.
@@ -187,6 +196,50 @@ impl Catalogue {
     }
 }
 
+/// A text that an author must have written something in: a reason that is empty is none.
+fn said(source: &Source, text: Option<&Node>, found: &mut Vec<Diagnostic>) {
+    for member in text.map(Node::members).unwrap_or_default() {
+        if member.value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            let place = source.place(member.value.span.clone());
+            found.push(
+                Diagnostic::at(place, "this text is empty", "expected a sentence")
+                    .help("reports show it, and a reason must be one"),
+            );
+        }
+    }
+}
+
 fn find<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(requirement: &str) -> Result<Catalogue, Vec<String>> {
+        let text = format!("{{\"requirements\": {{{requirement}}}}}");
+        Catalogue::read(&Source::new("t", text)).map_err(|found| found.into_iter().map(|d| d.what).collect())
+    }
+
+    const WHOLE: &str = r#""T-1": {"level": "should", "source": "t.md:1", "text": {"en": "a", "zh": "b"},
+        "mend": {"en": "c", "zh": "d"}, "readings": {"x": {"verdict": "warning", "text": {"en": "e", "zh": "f"}}}}"#;
+
+    #[test]
+    fn a_clause_has_a_level_texts_and_readings() {
+        let catalogue = read(WHOLE).unwrap_or_else(|found| panic!("{found:?}"));
+        let clause = catalogue.find("T-1").unwrap_or_else(|| panic!("{catalogue:?}"));
+        assert_eq!((clause.level, clause.level.name()), (Level::Should, "should"));
+        assert_eq!(clause.text.zh, "b");
+        let reading = clause.reading("x").map(|reading| reading.verdict);
+        assert_eq!(reading, Some(ReadingVerdict::Warning));
+        assert!(clause.excluded.is_none() && clause.reading("y").is_none() && catalogue.find("T-2").is_none());
+    }
+
+    #[test]
+    fn an_id_and_every_text_say_something() {
+        let found = read(&WHOLE.replace("T-1", "t-1").replace("\"c\"", "\" \"")).map(|_| ());
+        let told = ["`t-1` can be no clause's id", "this text is empty"].map(str::to_owned);
+        assert_eq!(found, Err(told.to_vec()));
+    }
 }

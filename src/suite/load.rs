@@ -2,7 +2,10 @@
 //!
 //! Nothing here reads a file: whoever calls has read the texts, wherever they are kept.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Suite,
@@ -21,9 +24,25 @@ pub type Texts = BTreeMap<String, Source>;
 /// What could be read, and what is wrong with the rest.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    pub suites: Vec<Arc<Suite>>,
+    pub drafts: Vec<Draft>,
     pub schemas: Schemas,
     pub mistakes: Vec<Diagnostic>,
+}
+
+/// A suite as far as it could be read.
+#[derive(Debug)]
+pub struct Draft {
+    pub suite: Arc<Suite>,
+    pub gaps: Gaps,
+}
+
+/// What of a suite can't be relied on, so that a mistake in one file is not told again as mistakes of others.
+#[derive(Debug, Default)]
+pub struct Gaps {
+    pub manifest: bool,
+    pub catalogue: bool,
+    /// The cases that were read in part, or not at all.
+    pub cases: BTreeSet<String>,
 }
 
 /// Reads suites and schemas.
@@ -34,10 +53,8 @@ pub fn load(cases: Texts, schemas: Texts) -> Loaded {
         let name = path.strip_suffix(".json")?;
         (name.contains('/') && !name.starts_with(INSTANCES)).then(|| (name.to_owned(), source))
     });
-    let schemas = Schemas::read(named).unwrap_or_else(|mistakes| {
-        found.extend(mistakes);
-        Schemas::default()
-    });
+    let (schemas, mistakes) = Schemas::draft(named);
+    found.extend(mistakes);
     let mut folders: BTreeMap<String, Texts> = BTreeMap::new();
     for (path, source) in cases {
         match path.split_once('/') {
@@ -51,48 +68,131 @@ pub fn load(cases: Texts, schemas: Texts) -> Loaded {
             ),
         }
     }
-    let mut suites = Vec::new();
-    for (name, files) in folders {
-        suites.extend(read_suite(&name, files, &schemas, &mut found).map(Arc::new));
-    }
-    if found.is_empty() && suites.is_empty() {
+    let drafts: Vec<Draft> = folders
+        .into_iter()
+        .map(|(name, files)| read_suite(name, files, &schemas, &mut found))
+        .collect();
+    if found.is_empty() && drafts.is_empty() {
         found.push(Diagnostic::plain("there is no suite").help("a suite is a folder with suite.json in it"));
     }
     Loaded {
-        suites,
+        drafts,
         schemas,
         mistakes: found,
     }
 }
 
-fn read_suite(name: &str, mut files: Texts, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Option<Suite> {
-    let mut part = |file: &str, found: &mut Vec<Diagnostic>| {
+fn read_suite(name: String, mut files: Texts, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Draft {
+    let mut gaps = Gaps::default();
+    let mut part = |file: &str, help: &str| {
         let source = files.remove(file);
         if source.is_none() {
-            found.push(Diagnostic::plain(format!("the suite {name} has no {file}")));
+            found.push(Diagnostic::plain(format!("the suite {name} has no {file}")).help(help));
         }
         source
     };
-    let manifest = part("suite.json", found);
-    let catalogue = part("requirements.json", found);
-    let manifest = tell(Manifest::read(&manifest?, schemas), found);
-    let catalogue = tell(Catalogue::read(&catalogue?), found);
-    let common = manifest
-        .as_ref()
-        .map_or_else(Common::unread, |manifest| manifest.common.clone());
+    let manifest = part(
+        "suite.json",
+        "a manifest says the suite's title, document and endpoints; those of the built-in suites are examples",
+    );
+    let catalogue = part(
+        "requirements.json",
+        "a catalogue lists the clauses that the cases check, each with its level, source and text",
+    );
+    let manifest = manifest.map(|source| Manifest::draft(&source, schemas));
+    let (manifest, mistakes) = manifest.unwrap_or_default();
+    gaps.manifest = manifest.is_none() || !mistakes.is_empty();
+    found.extend(mistakes);
+    let catalogue = catalogue.map(|source| Catalogue::draft(&source));
+    let (catalogue, mistakes) = catalogue.unwrap_or_default();
+    gaps.catalogue = catalogue.is_none() || !mistakes.is_empty();
+    found.extend(mistakes);
+    // With a manifest that has mistakes nobody knows what fragments there are.
+    let common = match &manifest {
+        Some(manifest) if !gaps.manifest => manifest.common.clone(),
+        _ => Common::unread(),
+    };
     let mut cases = Vec::new();
     for (path, source) in files {
         let id = format!("{name}/{}", path.trim_end_matches(".json"));
-        cases.extend(tell(Case::read(&id, &source, schemas, &common), found).map(Arc::new));
+        let (case, mistakes) = Case::draft(&id, &source, schemas, &common);
+        if case.is_none() || !mistakes.is_empty() {
+            gaps.cases.insert(id);
+        }
+        found.extend(mistakes);
+        cases.extend(case.map(Arc::new));
     }
-    Some(Suite {
-        name: name.to_owned(),
-        manifest: manifest?,
-        catalogue: catalogue?,
+    let suite = Suite {
+        name,
+        manifest: manifest.unwrap_or_default(),
+        catalogue: catalogue.unwrap_or_default(),
         cases,
-    })
+    };
+    Draft {
+        suite: Arc::new(suite),
+        gaps,
+    }
 }
 
-fn tell<T>(result: Result<T, Vec<Diagnostic>>, found: &mut Vec<Diagnostic>) -> Option<T> {
-    result.map_err(|mistakes| found.extend(mistakes)).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"{"title": {"en": "t", "zh": "t"}, "document": "t.md", "endpoints": {}}"#;
+    const CATALOGUE: &str = r#"{"requirements": {}}"#;
+    const CASE: &str = r#"{"title": {"en": "t", "zh": "t"}, "steps": []}"#;
+
+    fn texts(files: &[(&str, &str)]) -> Texts {
+        let text = |(path, text): &(&str, &str)| ((*path).to_owned(), Source::new(*path, *text));
+        files.iter().map(text).collect()
+    }
+
+    fn told(loaded: &Loaded) -> Vec<&str> {
+        loaded.mistakes.iter().map(|mistake| mistake.what.as_str()).collect()
+    }
+
+    #[test]
+    fn a_path_is_an_id() {
+        let cases = [
+            ("s/suite.json", MANIFEST),
+            ("s/requirements.json", CATALOGUE),
+            ("s/a/b.json", CASE),
+        ];
+        let schemas = [("case.json", "{"), ("instances/s/x.json", "{"), ("s/x.json", "{}")];
+        let loaded = load(texts(&cases), texts(&schemas));
+        assert!(told(&loaded).is_empty(), "{:?}", told(&loaded));
+        assert_eq!(loaded.drafts[0].suite.cases[0].id, "s/a/b");
+        assert_eq!(loaded.schemas.names().collect::<Vec<_>>(), ["s/x"]);
+        assert!(!loaded.drafts[0].gaps.manifest && loaded.drafts[0].gaps.cases.is_empty());
+    }
+
+    #[test]
+    fn a_mistake_hides_no_other() {
+        let cases = [
+            ("lost.json", CASE),
+            ("s/suite.json", "{"),
+            ("s/a/b.json", "["),
+            ("s/a/c.json", r#"{"steps": []}"#),
+        ];
+        let loaded = load(texts(&cases), texts(&[("s/x.json", "-")]));
+        let expected = [
+            "this is not JSON",
+            "lost.json belongs to no suite",
+            "the suite s has no requirements.json",
+            "this is not JSON",
+            "this is not JSON",
+            "the key `title` is missing",
+        ];
+        assert_eq!(told(&loaded), expected);
+        let gaps = &loaded.drafts[0].gaps;
+        assert!(gaps.manifest && gaps.catalogue);
+        assert_eq!(gaps.cases.iter().collect::<Vec<_>>(), ["s/a/b", "s/a/c"]);
+        // It is broken, and there: nobody is told to add it.
+        assert!(loaded.schemas.find("s/x").is_some());
+    }
+
+    #[test]
+    fn nothing_is_no_suite() {
+        assert_eq!(told(&load(Texts::new(), Texts::new())), ["there is no suite"]);
+    }
 }

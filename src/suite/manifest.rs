@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     check::{self, Check, ObservationKind},
     suite::case::{self, Common, Content, Step, StepReader, not_json},
-    syntax::diagnostic::Diagnostic,
+    syntax::causes::causes,
+    syntax::diagnostic::{Diagnostic, whole},
     syntax::json::{self, Node},
     syntax::schema::Schemas,
     syntax::selector::Selector,
@@ -67,7 +68,7 @@ pub struct Always {
 }
 
 /// A suite's manifest.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Manifest {
     pub source: Source,
     pub title: Bilingual,
@@ -189,11 +190,17 @@ impl Manifest {
     /// # Errors
     /// Every mistake in it.
     pub fn read(source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
-        let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
-        let mut found = shapes().check(source, &node);
-        if !found.is_empty() {
-            return Err(found);
-        }
+        whole(Self::draft(source, schemas))
+    }
+
+    /// Reads as much of it as there is, and says every mistake.
+    pub fn draft(source: &Source, schemas: &Schemas) -> (Option<Self>, Vec<Diagnostic>) {
+        let node = match json::parse(source.text()) {
+            Ok(node) => node,
+            Err(error) => return (None, vec![not_json(source, &error)]),
+        };
+        let broken = shapes().check(source, &node);
+        let mut found = Vec::new();
         let text = |node: &Node| node.member("text").map(Bilingual::read).unwrap_or_default();
         let flag = |node: &Node, key| node.member(key).and_then(Node::as_bool).unwrap_or(false);
         let fence = node.member("fence").and_then(|fence| {
@@ -277,7 +284,7 @@ impl Manifest {
             common,
             clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
         };
-        if found.is_empty() { Ok(manifest) } else { Err(found) }
+        (Some(manifest), causes(&node, broken, found))
     }
 
     /// The endpoint of this name, or the first of this kind of scheme.

@@ -65,12 +65,18 @@ impl Bytes {
             Value::Object(_) => {
                 if let Some(repeat) = node.member("repeat") {
                     let times = node.member("times").and_then(Node::as_integer).unwrap_or_default();
+                    if times < 0 {
+                        let place = source.place(node.member("times").unwrap_or(node).span.clone());
+                        let what = format!("nothing can be repeated {times} times");
+                        found.push(Diagnostic::at(place, what, "expected 0 or more"));
+                        return None;
+                    }
                     let unit = repeat.as_str().unwrap_or_default().len().max(1);
                     let times = usize::try_from(times)
                         .ok()
                         .filter(|times| times.saturating_mul(unit) <= MOST);
                     let Some(times) = times else {
-                        let place = source.place(node.span.clone());
+                        let place = source.place(node.member("times").unwrap_or(node).span.clone());
                         found.push(Diagnostic::at(place, "too many repeats", "at most 64 MiB can be made"));
                         return None;
                     };

@@ -65,6 +65,15 @@ impl Diagnostic {
                 let border = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
                 let (start, end) = (border(place.span.start), border(place.span.end));
                 let span = start.min(end).unwrap_or_default()..end.unwrap_or_default();
+                // A whole object is pointed at where it begins: carets under all its lines would point at nothing.
+                let span = match text.get(span.clone()) {
+                    // Before a line's end, where a text stops too early.
+                    Some(part) if part.starts_with('\n') => span.start..span.start,
+                    Some(part) if part.contains('\n') => {
+                        span.start..span.start + part.chars().next().map_or(0, char::len_utf8)
+                    }
+                    _ => span,
+                };
                 let annotation = AnnotationKind::Primary.span(span).label(self.label.as_str());
                 title.element(Snippet::source(text).path(place.source.name()).annotation(annotation))
             }
@@ -74,6 +83,17 @@ impl Diagnostic {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         renderer.render(&[group])
+    }
+}
+
+/// What was read, if nothing is wrong with it.
+///
+/// # Errors
+/// Every mistake.
+pub fn whole<T>((draft, found): (Option<T>, Vec<Diagnostic>)) -> Result<T, Vec<Diagnostic>> {
+    match draft {
+        Some(read) if found.is_empty() => Ok(read),
+        _ => Err(found),
     }
 }
 

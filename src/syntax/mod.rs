@@ -1,6 +1,7 @@
 //! What authors' files are made of: texts with places, JSON, shapes, templates, bytes, selectors, schemas, names.
 
 pub mod bytes;
+pub mod causes;
 pub mod diagnostic;
 pub mod effects;
 pub mod id;

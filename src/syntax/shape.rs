@@ -144,6 +144,14 @@ impl Shapes {
                 format!("expected {expected}"),
             )
         };
+        let no = |expected: &str| match node.as_str() {
+            Some(text) => Diagnostic::at(
+                source.place(node.span.clone()),
+                format!("`{text}` is not {expected}"),
+                format!("expected {expected}"),
+            ),
+            None => wrong(expected.to_owned()),
+        };
         match shape {
             Shape::Any => {
                 for child in node.items() {
@@ -163,9 +171,7 @@ impl Shapes {
             Shape::Text => found.push(wrong("a string".into())),
             Shape::Duration if node.as_str().is_some_and(|text| milliseconds(text).is_some()) => {}
             Shape::Duration => {
-                found.push(
-                    wrong("a duration".into()).help("write a number and a unit: `250ms`, `2s`, `5m`, `1h`, `1d`"),
-                );
+                found.push(no("a duration").help("write a number and a unit: `250ms`, `2s`, `5m`, `1h`, `1d`"));
             }
             Shape::Span if node.as_str().is_some_and(|text| text.contains("${")) => {}
             Shape::Span => self.visit(source, node, &Shape::Duration, found),
@@ -174,8 +180,7 @@ impl Shapes {
                     .as_str()
                     .is_some_and(|text| text.is_empty() || text.starts_with('/')) => {}
             Shape::Pointer => {
-                found
-                    .push(wrong("a JSON Pointer".into()).help("a pointer is empty or begins with `/`: `/result/data`"));
+                found.push(no("a JSON Pointer").help("a pointer is empty or begins with `/`: `/result/data`"));
             }
             Shape::OneOf(words) => match node.as_str() {
                 Some(text) if words.iter().any(|word| word == text) => {}
@@ -234,8 +239,16 @@ impl Shapes {
                 None => found.push(unknown(source, member, fields.iter().map(|field| field.key.as_str()))),
             }
         }
+        // A key that is there and misspelt is one mistake, not two.
+        let misspelt = |key: &str| {
+            let mut members = node.members().iter();
+            members.any(|member| {
+                fields.iter().all(|field| field.key != member.key)
+                    && nearest(&member.key, fields.iter().map(|field| field.key.as_str())) == Some(key)
+            })
+        };
         for field in fields.iter().filter(|field| field.required) {
-            if node.member(&field.key).is_none() {
+            if node.member(&field.key).is_none() && !misspelt(&field.key) {
                 let place = source.place(node.span.start..node.span.start + 1);
                 let what = format!("the key `{}` is missing", field.key);
                 found.push(Diagnostic::at(
@@ -251,7 +264,16 @@ impl Shapes {
         let present: Vec<&Variant> = variants.iter().filter(|v| node.member(v.key).is_some()).collect();
         // A key may be one variant's own and another's option (`expect` with `close`): the first in table order decides.
         match present.first() {
-            Some(variant) => self.record(source, node, &variant.fields, found),
+            Some(variant) => {
+                let before = found.len();
+                self.record(source, node, &variant.fields, found);
+                // A key may be one variant's own and another's option: what the first knows is no second.
+                let known = |key: &str| variant.fields.iter().any(|field| field.key == key);
+                if let Some(other) = present.iter().find(|other| !known(other.key)) {
+                    let mistakes = found.split_off(before);
+                    found.extend(one_of_two(mistakes, source, node, variant, other));
+                }
+            }
             None => {
                 let keys = variants.iter().map(|v| v.key);
                 let all = keys
@@ -349,6 +371,35 @@ fn repeated(source: &Source, node: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Where an object has the keys of two variants, what is wrong is that there are two: no word of the other's keys.
+fn one_of_two(
+    mistakes: Vec<Diagnostic>,
+    source: &Source,
+    node: &Node,
+    chosen: &Variant,
+    other: &Variant,
+) -> Vec<Diagnostic> {
+    let of_other = |mistake: &Diagnostic| {
+        let at = mistake.place.as_ref().map(|place| place.span.start);
+        let member = node.members().iter().find(|member| Some(member.key_span.start) == at);
+        member.is_some_and(|member| {
+            let has = |variant: &Variant| variant.fields.iter().any(|field| field.key == member.key);
+            has(other) && !has(chosen)
+        })
+    };
+    let span = node.members().iter().find(|member| member.key == other.key);
+    let span = span.map_or(node.span.clone(), |member| member.key_span.clone());
+    let what = format!("`{}` and `{}` can't stand in one object", chosen.key, other.key);
+    let label = format!("`{}` is said already", chosen.key);
+    let two = Diagnostic::at(source.place(span), what, label).help(format!(
+        "make two objects of it, one with `{}` and one with `{}`",
+        chosen.key, other.key
+    ));
+    std::iter::once(two)
+        .chain(mistakes.into_iter().filter(|mistake| !of_other(mistake)))
+        .collect()
+}
+
 fn unknown<'a>(
     source: &Source,
     member: &crate::syntax::json::Member,
@@ -368,6 +419,11 @@ fn unknown<'a>(
             format!("expected one of {all}")
         },
     );
+    // TOML reads a dot in a bare key as a table in a table.
+    let dotted = format!("{}.", member.key);
+    if let Some(whole) = known.clone().find(|key| key.starts_with(&dotted)) {
+        return diagnostic.help(format!("did you mean `\"{whole}\"`? A key with dots stands in quotes"));
+    }
     match nearest(&member.key, known) {
         Some(key) => diagnostic.help(format!("did you mean `{key}`?")),
         None => diagnostic,
@@ -464,12 +520,11 @@ mod tests {
             [
                 "the key `wait` is repeated",
                 "unknown key `nam`",
-                "expected a duration, found a string",
+                "`2` is not a duration",
                 "this object says nothing that is known",
                 "unknown word `pig`",
                 "expected a string, found an integer",
                 "expected an object, found an integer",
-                "the key `name` is missing",
             ]
         );
     }

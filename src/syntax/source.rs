@@ -3,12 +3,12 @@
 use std::{ops::Range, sync::Arc};
 
 /// A text and the name to show for it. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Source {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
     name: String,
     text: String,

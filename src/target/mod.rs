@@ -3,6 +3,8 @@
 
 mod interface;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod toml;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
@@ -15,7 +17,8 @@ pub use self::{
     shape::{example, shapes},
 };
 use crate::{
-    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::causes::causes,
+    syntax::diagnostic::{Diagnostic, nearest, whole},
     syntax::effects::{EFFECTS, Effects},
     syntax::json::{Member, Node},
     syntax::shape::milliseconds,
@@ -166,7 +169,8 @@ impl Profile {
     /// Every mistake in it.
     pub fn read(source: &Source, suites: &[SuiteInterface]) -> Result<Self, Vec<Diagnostic>> {
         let node = toml::parse(source)?;
-        let mut found = shapes(suites).check(source, &node);
+        let broken = shapes(suites).check(source, &node);
+        let mut found = Vec::new();
         let mut parts = BTreeMap::new();
         for interface in suites {
             if let Some(part) = node.member(&interface.suite) {
@@ -175,19 +179,34 @@ impl Profile {
         }
         let empty = Node::from(crate::syntax::json::Value::Null);
         let limits = node.member("limits").unwrap_or(&empty);
-        let count = |key| {
-            limits
-                .member(key)
-                .and_then(Node::as_integer)
-                .and_then(|n| u32::try_from(n).ok())
+        let mut count = |key, help: &str| {
+            let node = limits.member(key)?;
+            let number = node.as_integer()?;
+            let count = u32::try_from(number).ok().filter(|count| *count > 0);
+            if count.is_none() {
+                let place = source.place(node.span.clone());
+                let what = format!("`{key}` can't be {number}");
+                found.push(Diagnostic::at(place, what, "expected 1 or more").help(help));
+            }
+            count
         };
+        let no_limit = "leave the key out for no limit of its own";
+        let connections = count("connections", no_limit);
+        let connections_per_account = count("connections_per_account", "leave the key out for 1");
+        let requests_per_second = count("requests_per_second", no_limit);
         let timeouts = node.member("timeouts").unwrap_or(&empty);
-        let span = |key, default| {
-            timeouts
-                .member(key)
-                .and_then(Node::as_str)
-                .and_then(milliseconds)
-                .and_then(|ms| u64::try_from(ms).ok())
+        let mut span = |key, default| {
+            let node = timeouts.member(key);
+            let read = node.and_then(Node::as_str).and_then(milliseconds);
+            if let (Some(node), Some(0)) = (node, read) {
+                let place = source.place(node.span.clone());
+                let what = format!("`{key}` can't be nothing");
+                found.push(
+                    Diagnostic::at(place, what, "expected more than 0")
+                        .help("no server answers in no time: every row would be inconclusive"),
+                );
+            }
+            read.and_then(|ms| u64::try_from(ms).ok())
                 .map_or(default, Duration::from_millis)
         };
         let defaults = (Limits::default(), Timeouts::default());
@@ -199,9 +218,9 @@ impl Profile {
         let profile = Self {
             suites: parts,
             limits: Limits {
-                connections: count("connections").map(|n| n.max(1) as usize),
-                connections_per_account: count("connections_per_account").map_or(1, |n| n.max(1) as usize),
-                requests_per_second: count("requests_per_second").filter(|n| *n > 0),
+                connections: connections.map(|n| n as usize),
+                connections_per_account: connections_per_account.map_or(1, |n| n as usize),
+                requests_per_second,
                 effects: if limits.member("effects").is_some() {
                     named
                 } else {
@@ -220,7 +239,7 @@ impl Profile {
                 .and_then(Node::as_str)
                 .map(PathBuf::from),
         };
-        if found.is_empty() { Ok(profile) } else { Err(found) }
+        whole((Some(profile), causes(&node, broken, found)))
     }
 
     /// What it says for a suite, its limits and timeouts among it.
@@ -324,7 +343,8 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
             Ok(url) if url.has_host() && schemes.iter().any(|scheme| scheme == url.scheme()) => {
                 part.endpoints.insert(member.key.clone(), url);
             }
-            _ if member.value.as_str().is_none() => {}
+            // Said by the shape already.
+            _ if member.value.as_str().is_none() || schemes.is_empty() => {}
             _ => found.push(Diagnostic::at(
                 source.place(member.value.span.clone()),
                 "not a URL for this endpoint",
@@ -352,6 +372,7 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
     for member in members("not_applicable") {
         check_clause(source, member, interface, found);
         let reason = member.value.as_str().unwrap_or_default().to_owned();
+        demand_reason(source, Some(&member.value), found);
         part.not_applicable.insert(member.key.clone(), reason);
     }
     for member in members("pins") {
@@ -368,6 +389,7 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
             reason: text("reason"),
         };
         check_pin(source, member, &pin, interface, found);
+        demand_reason(source, member.value.member("reason"), found);
         part.pins.insert(member.key.clone(), pin);
     }
     part
@@ -414,6 +436,19 @@ fn read_call(source: &Source, member: &Member, interface: &SuiteInterface, found
     Trigger::Call(node.clone())
 }
 
+/// A reason stands beside every tolerance, and an empty one is none.
+fn demand_reason(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) {
+    if let Some(node) = node
+        && node.as_str().is_some_and(|text| text.trim().is_empty())
+    {
+        let place = source.place(node.span.clone());
+        found.push(
+            Diagnostic::at(place, "this reason is empty", "expected a sentence")
+                .help("whoever reads the report must know why: say what the target has or lacks"),
+        );
+    }
+}
+
 /// The clause that a key names, or a diagnostic.
 fn check_clause<'i>(
     source: &Source,
@@ -445,7 +480,7 @@ fn check_pin(source: &Source, member: &Member, pin: &Pin, interface: &SuiteInter
     if !clause.readings.contains(&pin.reading) {
         let names: Vec<String> = clause.readings.iter().map(|name| format!("`{name}`")).collect();
         found.push(Diagnostic::at(
-            source.place(member.value.span.clone()),
+            source.place(member.value.member("reading").unwrap_or(&member.value).span.clone()),
             format!("{} has no reading `{}`", clause.id, pin.reading),
             if names.is_empty() {
                 "this clause has one reading only".to_owned()

@@ -1,6 +1,9 @@
-//! The server's clock, which a test may set ahead or back. It must never be read from anywhere but here.
+//! The server's clock, which a test may set ahead or back, or let follow the runtime's time. It must never be read from
+//! anywhere but here.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -8,16 +11,37 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// The machine's clock and a constant.
+/// What tells the time.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// The machine.
+    Machine,
+    /// The runtime, whose time a test may pause: so long after 1970 it was at this moment.
+    Runtime(Duration, Instant),
+}
+
+/// A clock and a constant.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
+    source: Source,
     offset: i64,
 }
 
 impl Clock {
     /// A clock that is `offset` seconds ahead of the machine's.
     pub const fn ahead(offset: i64) -> Self {
-        Self { offset }
+        Self {
+            source: Source::Machine,
+            offset,
+        }
+    }
+
+    /// A clock by which it is `now` after 1970, and which follows the runtime's time from here.
+    pub fn from_now(now: Duration) -> Self {
+        Self {
+            source: Source::Runtime(now, Instant::now()),
+            offset: 0,
+        }
     }
 
     /// Seconds since 1970.
@@ -27,7 +51,10 @@ impl Clock {
 
     /// Milliseconds since 1970.
     pub fn now_ms(self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = match self.source {
+            Source::Machine => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            Source::Runtime(unix, moment) => unix + moment.elapsed(),
+        };
         i64::try_from(since.as_millis())
             .unwrap_or(i64::MAX)
             .saturating_add(self.offset.saturating_mul(1000))

@@ -10,6 +10,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -18,11 +19,13 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
+    sync::mpsc,
     task::JoinSet,
 };
 
 use super::{
     gateway,
+    stream::Stream,
     tap::{Tap, Tapped},
     websocket::{self, Guest},
     ws_service,
@@ -83,14 +86,56 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Accepts until it is dropped.
-pub async fn serve(listener: TcpListener, services: Services) -> io::Result<()> {
+/// Where clients come from.
+pub trait Arrivals {
+    /// What carries their bytes.
+    type Stream: Stream;
+
+    /// The next client. May be dropped before it is done, and no client is lost by that.
+    fn next(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Sends away whoever waits.
+    fn dismiss(&mut self);
+}
+
+impl Arrivals for TcpListener {
+    type Stream = TcpStream;
+
+    async fn next(&mut self) -> io::Result<TcpStream> {
+        let (stream, _) = self.accept().await?;
+        // Replies are small and awaited: waiting to fill a segment would only delay them. Failing is harmless.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    fn dismiss(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Ok(_)) = self.poll_accept(&mut context) {}
+    }
+}
+
+impl<S: Stream> Arrivals for mpsc::UnboundedReceiver<S> {
+    type Stream = S;
+
+    async fn next(&mut self) -> io::Result<S> {
+        self.recv().await.ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    fn dismiss(&mut self) {
+        while self.try_recv().is_ok() {}
+    }
+}
+
+/// Attends whoever arrives, until it is dropped.
+pub async fn serve(arrivals: &mut impl Arrivals, services: &Services) -> io::Result<()> {
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+            biased;
+            Some(_) = connections.join_next() => {}
+            arrived = arrivals.next() => match arrived {
+                Ok(stream) => {
                     number += 1;
                     connections.spawn(attend(stream, services.clone(), number));
                 }
@@ -103,15 +148,12 @@ pub async fn serve(listener: TcpListener, services: Services) -> io::Result<()> 
                     }
                 }
             },
-            Some(_) = connections.join_next() => {}
         }
     }
 }
 
 /// One connection, from its first byte to its last.
-async fn attend(stream: TcpStream, services: Services, connection: u64) {
-    // Replies are small and awaited: waiting to fill a segment would only delay them. Failing is harmless.
-    let _ = stream.set_nodelay(true);
+async fn attend(stream: impl Stream, services: Services, connection: u64) {
     let guest = Mutex::new(None);
     let (stream, early) = {
         let minds = services.gateway.behaviour().minds_spelling() || services.ws_service.behaviour().minds_spelling();

@@ -8,10 +8,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::{
-    io::{self, AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{self, AsyncRead, AsyncWrite, ReadBuf};
 
 /// What was read and not yet looked at.
 #[derive(Clone, Default)]
@@ -34,12 +31,12 @@ impl Tapped {
 }
 
 /// A stream, and the copy of what is read from it, if anybody wants one.
-pub struct Tap {
-    pub stream: TcpStream,
+pub struct Tap<S> {
+    pub stream: S,
     pub tapped: Option<Tapped>,
 }
 
-impl AsyncRead for Tap {
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -58,7 +55,7 @@ impl AsyncRead for Tap {
     }
 }
 
-impl AsyncWrite for Tap {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

@@ -54,7 +54,8 @@ pub use self::{
     words::{Part, Words},
 };
 use crate::{
-    syntax::diagnostic::Diagnostic,
+    syntax::causes::causes,
+    syntax::diagnostic::{Diagnostic, whole},
     syntax::effects::{EFFECTS, Effects},
     syntax::id::is_part,
     syntax::json::{self, Node},
@@ -109,11 +110,17 @@ impl Case {
     /// # Errors
     /// Every mistake in it.
     pub fn read(id: &str, source: &Source, schemas: &Schemas, common: &Common) -> Result<Self, Vec<Diagnostic>> {
-        let node = json::parse(source.text()).map_err(|error| vec![not_json(source, &error)])?;
-        let mut found = shapes().check(source, &node);
-        if !found.is_empty() {
-            return Err(found);
-        }
+        whole(Self::draft(id, source, schemas, common))
+    }
+
+    /// Reads as much of it as there is, and says every mistake.
+    pub fn draft(id: &str, source: &Source, schemas: &Schemas, common: &Common) -> (Option<Self>, Vec<Diagnostic>) {
+        let node = match json::parse(source.text()) {
+            Ok(node) => node,
+            Err(error) => return (None, vec![not_json(source, &error)]),
+        };
+        let broken = shapes().check(source, &node);
+        let mut found = Vec::new();
         let mut reader = StepReader::new(source, schemas, common, &mut found);
         let read = |reader: &mut StepReader<'_>, key| {
             let list = node.member(key);
@@ -154,7 +161,7 @@ impl Case {
                     .help("each part of a case's path matches [a-z0-9][a-z0-9._-]{0,63}"),
             );
         }
-        if found.is_empty() { Ok(case) } else { Err(found) }
+        (Some(case), causes(&node, broken, found))
     }
 
     /// Every step with its nested ones, `given` first.

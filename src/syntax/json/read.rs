@@ -60,6 +60,8 @@ pub fn skim(text: &str) -> Result<(), Error> {
     }
 }
 
+const NO_COMMENTS: &str = "JSON has no comments";
+
 struct Reader<'t> {
     text: &'t str,
     at: usize,
@@ -145,8 +147,11 @@ impl Reader<'_> {
     /// A key and its colon.
     fn key(&mut self) -> Result<(String, Range<usize>), Error> {
         let start = self.at;
-        if self.peek() != Some(b'"') {
-            return Err(self.error("expected a key in double quotes"));
+        match self.peek() {
+            Some(b'"') => {}
+            Some(b'}') => return Err(self.error("expected another key: no comma stands after the last")),
+            Some(b'/') => return Err(self.error(NO_COMMENTS)),
+            _ => return Err(self.error("expected a key in double quotes")),
         }
         let key = self.string()?;
         let span = start..self.at;
@@ -168,7 +173,17 @@ impl Reader<'_> {
                 return Ok(value);
             }
         }
-        Err(self.error("expected a JSON value"))
+        if self.text[self.at..].starts_with('\u{feff}') {
+            // RFC 8259 §8.1: none may be added.
+            return Err(self.error("a byte order mark is no JSON: save the file as UTF-8 without one"));
+        }
+        Err(self.error(match self.peek() {
+            None => "the text ends where a JSON value is expected",
+            Some(b'/') => NO_COMMENTS,
+            Some(b'\'') => "a string stands in double quotes",
+            Some(b']') => "expected another value: no comma stands after the last",
+            _ => "expected a JSON value",
+        }))
     }
 
     fn object(&mut self, depth: usize) -> Result<Value, Error> {
@@ -261,6 +276,7 @@ impl Reader<'_> {
                     return Ok(out);
                 }
                 Some(b'\\') => out.push(self.escape()?),
+                Some(b'\n' | b'\r') => return Err(self.error("the string has no end on this line")),
                 _ => return Err(self.error("a control character must be escaped")),
             }
         }
@@ -292,7 +308,7 @@ impl Reader<'_> {
             }
             _ => {
                 self.at -= 1;
-                return Err(self.error("unknown escape"));
+                return Err(self.error("unknown escape: a backslash is written twice"));
             }
         })
     }

@@ -25,6 +25,8 @@ pub struct GatewayCall {
     pub connection: u64,
     /// Which call of its connection it is, from 1.
     pub nth: u64,
+    /// When it is executed, in milliseconds since 1970 by the server's clock.
+    pub at_ms: i64,
     pub header: Header,
     pub biz_type: Option<String>,
     pub body: Body,
@@ -39,6 +41,7 @@ impl GatewayCall {
             route: None,
             connection,
             nth,
+            at_ms: 0,
             header,
             biz_type,
             body,

@@ -102,6 +102,7 @@ impl Gateway {
             route: None,
             connection: visit.connection,
             nth: visit.nth,
+            at_ms: 0,
             header: self.header(&parts.headers, &visit.spelled),
             biz_type: None,
             body: Body::Missing,

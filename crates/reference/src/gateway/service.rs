@@ -93,6 +93,7 @@ impl Gateway {
 
     /// Executes a call: what becomes of it, and how long that takes.
     pub fn execute(&self, call: &mut GatewayCall) -> (GatewayOutcome, Duration) {
+        call.at_ms = self.clock.now_ms();
         self.behaviour.receive(call);
         let (honest, takes) = self
             .check(call)

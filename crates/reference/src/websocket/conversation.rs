@@ -1,21 +1,25 @@
 //! The two loops of an upgraded connection: one listens, one speaks, both in the connection's task. They must never
 //! decide what to say: a [`Party`] does.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{
+    future::{pending, poll_fn},
+    mem::MaybeUninit,
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{
-    io::AsyncWriteExt as _,
-    net::{
-        TcpStream,
-        tcp::{ReadHalf, WriteHalf},
-    },
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf, split},
     sync::mpsc,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
 use super::inbox::{Heard, Inbox, ProtocolError};
+use crate::stream::Stream;
 use wire::frame::{Frame, Opcode};
 
 /// The longest message that is taken, so that one client can't fill the memory (RFC 6455 §10.4).
@@ -37,9 +41,9 @@ pub enum Out {
     Bytes(Vec<u8>),
     /// Everything after it waits.
     Pause(Duration),
-    /// An orderly end of the TCP connection; nothing after it is sent.
+    /// An orderly end of the connection; nothing after it is sent.
     End,
-    /// A reset of the TCP connection.
+    /// A reset of the connection.
     Abort,
 }
 
@@ -84,7 +88,7 @@ impl Guest {
     }
 
     /// Converses until either side ends it. `early` is what the client sent behind its handshake.
-    pub async fn converse(self, stream: TcpStream, early: Bytes) {
+    pub async fn converse(self, stream: impl Stream, early: Bytes) {
         converse(stream, &early, self.party, self.ends).await;
     }
 }
@@ -95,34 +99,34 @@ pub fn queue() -> (mpsc::Sender<Out>, mpsc::Receiver<Out>) {
 }
 
 async fn converse(
-    mut stream: TcpStream,
+    stream: impl Stream,
     early: &[u8],
     party: Arc<dyn Party>,
     (outbox, queue): (mpsc::Sender<Out>, mpsc::Receiver<Out>),
 ) {
-    let (reading, mut writing) = stream.split();
+    let (mut reading, mut writing) = split(stream);
     let ending = tokio::select! {
-        () = listen(&reading, early, &*party, &outbox) => Ending::Lost,
+        biased;
         ending = speak(&mut writing, queue) => ending,
+        () = listen(&mut reading, early, &*party, &outbox) => Ending::Lost,
     };
     drop(party);
+    let stream = reading.unsplit(writing);
     match ending {
         Ending::Lost => {}
         Ending::Orderly => part(stream).await,
-        // A reset is what closing with a linger of zero does.
-        Ending::Abrupt => drop(stream.set_zero_linger()),
+        Ending::Abrupt => stream.reset(),
     }
 }
 
 /// Ends a connection so that the client still gets what was sent: closing with unread input would reset it.
-pub async fn part(mut stream: TcpStream) {
+pub async fn part(mut stream: impl Stream) {
     // The client may have gone already.
     if stream.shutdown().await.is_err() {
         return;
     }
-    let (reading, _) = stream.split();
     let _ = timeout(LINGER, async {
-        while matches!(read(&reading).await, Some(bytes) if !bytes.is_empty()) {}
+        while matches!(read(&mut stream).await, Some(bytes) if !bytes.is_empty()) {}
     })
     .await;
 }
@@ -134,7 +138,7 @@ enum Ending {
     Abrupt,
 }
 
-async fn listen(reading: &ReadHalf<'_>, early: &[u8], party: &dyn Party, outbox: &mpsc::Sender<Out>) {
+async fn listen(reading: &mut (impl AsyncRead + Unpin), early: &[u8], party: &dyn Party, outbox: &mpsc::Sender<Out>) {
     let mut under_way = JoinSet::new();
     let mut inbox = Inbox::new(LONGEST_MESSAGE, party.joins());
     say(party.greet(), outbox).await;
@@ -184,19 +188,17 @@ async fn say(outs: Vec<Out>, outbox: &mpsc::Sender<Out>) {
 }
 
 /// What has arrived: nothing at the end of the stream, `None` if it is broken.
-async fn read(reading: &ReadHalf<'_>) -> Option<Vec<u8>> {
-    loop {
-        reading.readable().await.ok()?;
-        let mut chunk = [0; CHUNK];
-        match reading.try_read(&mut chunk) {
-            Ok(length) => return chunk.get(..length).map(<[u8]>::to_vec),
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(_) => return None,
-        }
-    }
+async fn read(reading: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
+    poll_fn(|context| {
+        let mut chunk = [MaybeUninit::uninit(); CHUNK];
+        let mut chunk = ReadBuf::uninit(&mut chunk);
+        let read = ready!(Pin::new(&mut *reading).poll_read(context, &mut chunk));
+        Poll::Ready(read.ok().map(|()| chunk.filled().to_vec()))
+    })
+    .await
 }
 
-async fn speak(writing: &mut WriteHalf<'_>, mut queue: mpsc::Receiver<Out>) -> Ending {
+async fn speak(writing: &mut (impl AsyncWrite + Unpin), mut queue: mpsc::Receiver<Out>) -> Ending {
     loop {
         // Allocated anew, so that an idle connection holds no buffer.
         let (mut batch, mut bytes) = (Vec::new(), Vec::new());

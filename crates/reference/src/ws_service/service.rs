@@ -2,7 +2,7 @@
 //! asked of the [`WsBehaviour`]; the order of the questions is here and nowhere else.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -35,7 +35,8 @@ pub struct Service {
     clock: Clock,
     accounts: Accounts,
     /// The live sessions of each account, by token.
-    sessions: Mutex<HashMap<String, Vec<Arc<Session>>>>,
+    /// In an order, so that a push reaches them in the same one every time.
+    sessions: Mutex<BTreeMap<String, Vec<Arc<Session>>>>,
     admitted: AtomicU64,
 }
 
@@ -186,7 +187,7 @@ impl Service {
         response
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Session>>>> {
+    fn sessions(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Arc<Session>>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

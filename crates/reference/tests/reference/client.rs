@@ -47,7 +47,7 @@ pub async fn serve() -> Server {
 /// Another server, whose clock is so many seconds ahead.
 pub async fn serve_as(variant: Variant, clock_offset: i64) -> Server {
     let address = "127.0.0.1:0".parse().unwrap();
-    let reference = bind(Options {
+    let mut reference = bind(Options {
         address,
         variant,
         clock_offset,
@@ -57,7 +57,7 @@ pub async fn serve_as(variant: Variant, clock_offset: i64) -> Server {
     Server {
         address: reference.address(),
         profile: reference.profile().parse().unwrap(),
-        task: tokio::spawn(reference.serve()),
+        task: tokio::spawn(async move { reference.serve().await }),
     }
 }
 

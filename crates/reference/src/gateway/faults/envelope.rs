@@ -96,7 +96,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "gw/tm-fraction",
         text: "The tm has a fraction.",
         breaks: &["GW-RSP-5"],
-        behaviour: Subject::Gateway(|| Arc::new(Takes(|took| format!("{:.3}", took.as_secs_f64() * 1000.0)))),
+        // Half a millisecond beside the whole ones, because time that is paused has no fraction of its own.
+        behaviour: Subject::Gateway(|| Arc::new(Takes(|took| format!("{}.5", took.as_millis())))),
     },
     Fault {
         name: "gw/tm-seconds",

@@ -4,7 +4,6 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
@@ -115,15 +114,11 @@ impl GatewayBehaviour for Longs {
     }
 }
 
-const WINDOW_MS: u128 = 10 * 60 * 1000;
+const WINDOW_MS: u64 = 10 * 60 * 1000;
 
 fn is_fresh(call: &GatewayCall) -> bool {
-    let sent = call.header.text(TIMESTAMP).and_then(|text| text.parse::<u128>().ok());
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis();
-    sent.is_some_and(|sent| sent.abs_diff(now) <= WINDOW_MS)
+    let sent = call.header.text(TIMESTAMP).and_then(|text| text.parse::<i64>().ok());
+    sent.is_some_and(|sent| sent.abs_diff(call.at_ms) <= WINDOW_MS)
 }
 
 fn is_plain(trace: &str) -> bool {

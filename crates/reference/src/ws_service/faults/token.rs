@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use hyper::{
-    HeaderMap, Method,
-    header::{AUTHORIZATION, COOKIE, HeaderValue, SEC_WEBSOCKET_PROTOCOL},
+    HeaderMap,
+    header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL},
 };
 
 use crate::{
@@ -127,18 +127,6 @@ pub(super) const FAULTS: &[Fault] = &[
         text: "A token that is too long for the cache is not looked up at all.",
         breaks: &["WS-TOKEN-5"],
         behaviour: Subject::WsService(|| Arc::new(Huge)),
-    },
-    Fault {
-        name: "ws/method-any",
-        text: "The method of a handshake is not looked at.",
-        breaks: &["WS-UPGRADE-7"],
-        behaviour: Subject::WsService(|| Arc::new(AnyMethod)),
-    },
-    Fault {
-        name: "ws/subprotocol-unasked",
-        text: "The 101 chooses a subprotocol that the client did not offer.",
-        breaks: &["WS-UPGRADE-6"],
-        behaviour: Subject::WsService(|| Arc::new(Subprotocol)),
     },
 ];
 
@@ -335,23 +323,5 @@ impl WsBehaviour for Huge {
             return Some(account("somebody"));
         }
         HonestWs.identify(accounts, token)
-    }
-}
-
-struct AnyMethod;
-
-impl WsBehaviour for AnyMethod {
-    fn allows(&self, _method: &Method) -> bool {
-        true
-    }
-}
-
-struct Subprotocol;
-
-impl WsBehaviour for Subprotocol {
-    fn agree(&self, asked: &HeaderMap, answer: &mut HeaderMap) {
-        if !asked.contains_key(SEC_WEBSOCKET_PROTOCOL) {
-            answer.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("json"));
-        }
     }
 }

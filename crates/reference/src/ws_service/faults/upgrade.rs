@@ -7,8 +7,8 @@ use std::{
 };
 
 use hyper::{
-    HeaderMap,
-    header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY},
+    HeaderMap, Method,
+    header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL},
 };
 
 use crate::{
@@ -120,6 +120,19 @@ pub(super) const FAULTS: &[Fault] = &[
                 state: Mutex::default(),
             })
         }),
+    },
+    // A handshake whose method, or whose offer, is not looked at.
+    Fault {
+        name: "ws/method-any",
+        text: "The method of a handshake is not looked at.",
+        breaks: &["WS-UPGRADE-7"],
+        behaviour: Subject::WsService(|| Arc::new(AnyMethod)),
+    },
+    Fault {
+        name: "ws/subprotocol-unasked",
+        text: "The 101 chooses a subprotocol that the client did not offer.",
+        breaks: &["WS-UPGRADE-6"],
+        behaviour: Subject::WsService(|| Arc::new(Subprotocol)),
     },
 ];
 
@@ -283,5 +296,23 @@ impl WsBehaviour for Once {
             state.closed.insert(session.account.token.clone());
         }
         HonestWs.close(session, payload)
+    }
+}
+
+struct AnyMethod;
+
+impl WsBehaviour for AnyMethod {
+    fn allows(&self, _method: &Method) -> bool {
+        true
+    }
+}
+
+struct Subprotocol;
+
+impl WsBehaviour for Subprotocol {
+    fn agree(&self, asked: &HeaderMap, answer: &mut HeaderMap) {
+        if !asked.contains_key(SEC_WEBSOCKET_PROTOCOL) {
+            answer.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("json"));
+        }
     }
 }

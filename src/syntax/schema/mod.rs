@@ -1,15 +1,18 @@
 //! JSON Schemas by name: compiled once, on first use; local references only.
 
+mod reference;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
 
+use self::reference::{meant, pattern_place, references, refuse};
 use crate::{
-    syntax::diagnostic::{Diagnostic, nearest},
+    syntax::diagnostic::{Diagnostic, nearest, whole},
     syntax::json::{self, Node},
     syntax::source::Source,
 };
@@ -75,6 +78,9 @@ const SCHEMAS: &[&str] = &[
     "else",
 ];
 
+/// The words of `type`.
+const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
 /// What a name is relative to; nothing outside it can be referred to.
 const BASE: &str = "conformist:///";
 
@@ -82,9 +88,12 @@ const BASE: &str = "conformist:///";
 #[derive(Debug)]
 pub struct Schema {
     name: String,
+    source: Source,
     document: Value,
     others: Arc<BTreeMap<String, Value>>,
     compiled: OnceLock<Result<Validator, String>>,
+    /// Its author has heard already why it can't be used.
+    told: bool,
 }
 
 /// How a value stands to a schema.
@@ -155,52 +164,95 @@ impl Schemas {
     /// Reads schemas from `(name, text)`.
     ///
     /// # Errors
-    /// Every text that is no JSON, no schema by the meta-schema, or uses an unknown keyword.
+    /// Every text that is no JSON, no schema by the meta-schema, uses an unknown keyword or refers to what is not there.
     pub fn read(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Self, Vec<Diagnostic>> {
+        let (schemas, found) = Self::draft(sources);
+        whole((Some(schemas), found))
+    }
+
+    /// Reads as many of them as there are, and says every mistake. A schema that is there and broken is found by its name, so
+    /// that nobody is told to add it.
+    pub fn draft(sources: impl IntoIterator<Item = (String, Source)>) -> (Self, Vec<Diagnostic>) {
         let mut found = Vec::new();
         let mut documents = BTreeMap::new();
+        let mut broken = Vec::new();
         for (name, source) in sources {
+            let before = found.len();
             match json::parse(source.text()) {
                 Err(error) => {
                     let place = source.place(error.at..error.at + 1);
-                    found.push(Diagnostic::at(place, "not JSON", error.what));
+                    found.push(Diagnostic::at(place, "this is not JSON", error.what));
                 }
                 Ok(node) => {
-                    let before = found.len();
                     lint(&source, &node, &mut found);
                     let document = node.to_serde();
                     if let Err(error) = jsonschema::draft202012::meta::validate(&document) {
-                        let span = node
-                            .pointer(error.instance_path().as_str())
-                            .unwrap_or(&node)
-                            .span
-                            .clone();
-                        found.push(Diagnostic::at(
-                            source.place(span),
-                            "not a JSON Schema",
-                            error.masked().to_string(),
-                        ));
+                        let at = error.instance_path().to_string();
+                        let span = node.pointer(&at).unwrap_or(&node).span.clone();
+                        let label = match at.rsplit('/').next().unwrap_or_default() {
+                            "" => "a schema is an object, `true` or `false`".to_owned(),
+                            "type" => format!("expected one of {}, or a list of them", TYPES.join(", ")),
+                            keyword => format!("`{keyword}` does not allow this: {}", error.masked()),
+                        };
+                        found.push(Diagnostic::at(source.place(span), "not a JSON Schema", label));
                     }
                     if found.len() == before {
-                        documents.insert(name, document);
+                        documents.insert(name.clone(), (source, node, document));
                     }
                 }
             }
+            if found.len() > before {
+                broken.push(name);
+            }
         }
-        if !found.is_empty() {
-            return Err(found);
+        // Each schema with those that it refers to; one that refers to nothing, or to a broken one, can't be compiled either.
+        let mut edges: Vec<(String, String)> = Vec::new();
+        let mut told: BTreeSet<String> = broken.iter().cloned().collect();
+        for (name, (source, node, _)) in &documents {
+            references(source, node, &mut |place, reference| {
+                let meant = meant(name, reference);
+                let mistake = refuse(&meant, place, reference, &documents, &broken);
+                told.extend(mistake.is_some().then(|| name.clone()));
+                found.extend(mistake);
+                edges.push((name.clone(), meant));
+            });
         }
-        let others = Arc::new(documents.clone());
-        let all = documents.into_iter().map(|(name, document)| {
+        while let Some((name, _)) = edges
+            .iter()
+            .find(|(name, meant)| told.contains(meant) && !told.contains(name))
+        {
+            told.insert(name.clone());
+        }
+        let others: Arc<BTreeMap<String, Value>> = Arc::new(
+            documents
+                .iter()
+                .map(|(name, (_, _, document))| (name.clone(), document.clone()))
+                .collect(),
+        );
+        let mut all = BTreeMap::new();
+        for (name, (source, _, document)) in documents {
             let schema = Schema {
                 name: name.clone(),
+                source,
                 document,
                 others: others.clone(),
                 compiled: OnceLock::new(),
+                told: told.contains(&name),
             };
-            (name, Arc::new(schema))
-        });
-        Ok(Self { all: all.collect() })
+            all.insert(name, Arc::new(schema));
+        }
+        for name in broken {
+            let schema = Schema {
+                name: name.clone(),
+                source: Source::default(),
+                document: Value::Null,
+                others: others.clone(),
+                compiled: OnceLock::from(Err("its file is broken".to_owned())),
+                told: true,
+            };
+            all.insert(name, Arc::new(schema));
+        }
+        (Self { all }, found)
     }
 
     /// The schema of this name.
@@ -215,12 +267,17 @@ impl Schemas {
 
     /// Compiles all of them, so that a bad reference or pattern is an author's mistake and not a surprise in a run.
     pub fn compile(&self) -> Vec<Diagnostic> {
-        let broken = self.all.values().filter_map(|schema| {
+        let broken = self.all.values().filter(|schema| !schema.told).filter_map(|schema| {
             let why = schema.compiled().as_ref().err()?;
-            Some(Diagnostic::plain(format!(
-                "the schema {} can't be compiled: {why}",
-                schema.name
-            )))
+            if let Some(place) = pattern_place(&schema.source, why) {
+                let label = "no regular expression, or one that would take too much memory";
+                let mistake = Diagnostic::at(place, "this pattern can't be used", label);
+                return Some(
+                    mistake.help("groups, classes and repeats are known; looking around and back-references are not"),
+                );
+            }
+            let what = format!("the schema {} can't be compiled", schema.name);
+            Some(Diagnostic::at(schema.source.place(0..1), what, why.clone()))
         });
         broken.collect()
     }
@@ -263,20 +320,28 @@ mod tests {
 
     #[test]
     fn a_reference_reaches_its_neighbours_and_nothing_else() {
-        let schemas = read(&[
-            ("s/a", r#"{"$ref": "b"}"#),
-            ("s/b", r#"{"type": "object", "properties": {"n": {"type": "integer"}}}"#),
-            ("s/c", r#"{"$ref": "https://example.com/x"}"#),
-        ])
-        .unwrap_or_else(|found| panic!("{found:?}"));
+        let text = r#"{"type": "object", "properties": {"n": {"type": "integer"}}}"#;
+        let schemas = read(&[("s/a", r#"{"$ref": "b"}"#), ("s/b", text)]).unwrap_or_else(|found| panic!("{found:?}"));
         let fit = |name: &str, text: &str| {
             let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"));
             schemas.find(name).map(|schema| schema.check(&value))
         };
         assert_eq!(fit("s/a", r#"{"n": 1}"#), Some(Fit::Fits));
         assert!(matches!(fit("s/a", r#"{"n": "1"}"#), Some(Fit::Differs { at, .. }) if at == "/n"));
-        assert!(matches!(fit("s/c", "1"), Some(Fit::Undecided(_))));
-        assert_eq!(schemas.compile().len(), 1);
+        assert_eq!(schemas.compile().len(), 0);
+        for (reference, fine) in [
+            ("b.json", true),
+            ("../s/b", true),
+            ("/s/b#/properties/n", true),
+            ("#/$defs/x", true),
+            ("https://example.com/x", false),
+            ("c", false),
+            ("b#/properties/m", false),
+            ("#/$defs/y", false),
+        ] {
+            let schema = format!(r#"{{"$ref": "{reference}", "$defs": {{"x": {{}}}}}}"#);
+            assert_eq!(read(&[("s/a", &schema), ("s/b", text)]).is_ok(), fine, "{reference}");
+        }
     }
 
     #[test]
@@ -308,7 +373,7 @@ mod tests {
             Err(vec![
                 "unknown keyword `requird`".to_owned(),
                 "not a JSON Schema".to_owned(),
-                "not JSON".to_owned()
+                "this is not JSON".to_owned()
             ])
         );
     }

@@ -121,8 +121,10 @@ impl Page<'_> {
         }
         self.heading("how it is checked", "如何检查");
         self.checked(&requirement.id);
-        self.heading("how to mend a server that violates it", "如何修正违反此条款的服务器");
-        self.put("  ", &line(language.of(&requirement.mend)));
+        if let Some(mend) = &requirement.mend {
+            self.heading("how to mend a server that violates it", "如何修正违反此条款的服务器");
+            self.put("  ", &line(language.of(mend)));
+        }
         self.out
     }
 
@@ -142,7 +144,7 @@ impl Page<'_> {
             any = true;
             let text = self.word(
                 "no row ends with a message that nobody expected",
-                "每一行结束时不得留有意外的消息",
+                "每一行结束时不得有多余的消息",
             );
             self.put("  - ", text);
         }
@@ -206,7 +208,7 @@ impl Page<'_> {
             row,
             (
                 "preconditions: if one fails, nothing is judged",
-                "前提：任一不成立则不作评判",
+                "前置条件：任一不成立则不作评判",
             ),
         );
         self.told(&case.steps, row, ("steps", "步骤"));
@@ -214,7 +216,7 @@ impl Page<'_> {
             let clause = self.writer(row).clause(survives);
             let text = self.word(
                 "afterwards the server still serves a new connection",
-                "之后服务器仍能服务新连接",
+                "之后服务器仍能为新连接提供服务",
             );
             self.put("    + ", &format!("{text} [{clause}]"));
         }

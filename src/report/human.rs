@@ -172,8 +172,10 @@ impl Page<'_> {
             self.findings(clause);
         }
         if bad {
-            let first = self.word("      mend      ", "      修正      ");
-            self.out.push_str(&wrap(first, &line(language.of(&requirement.mend))));
+            if let Some(mend) = &requirement.mend {
+                let first = self.word("      mend      ", "      修正      ");
+                self.out.push_str(&wrap(first, &line(language.of(mend))));
+            }
             let first = self.word("      source    ", "      出处      ");
             self.out.push_str(&wrap(first, &line(&requirement.source)));
         }

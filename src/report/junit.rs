@@ -122,7 +122,9 @@ fn tell(finding: &Finding, catalogue: &Catalogue<'_>) -> String {
     }
     if let Some(requirement) = catalogue.get(finding.clause.as_str()) {
         lines.push(format!("  clause: {}", line(&requirement.text.en)));
-        lines.push(format!("  mend: {}", line(&requirement.mend.en)));
+        if let Some(mend) = &requirement.mend {
+            lines.push(format!("  mend: {}", line(&mend.en)));
+        }
         lines.push(format!("  source: {}", line(&requirement.source)));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()

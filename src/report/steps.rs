@@ -72,7 +72,7 @@ impl StepWriter<'_> {
             Demand::One(condition) => condition_text(condition),
             Demand::Snapshot(snapshot) => match self.language {
                 Language::En => format!("compare with the accepted snapshot {}", line(&snapshot.name)),
-                Language::Zh => format!("与已接受的快照 {} 比较", line(&snapshot.name)),
+                Language::Zh => format!("与已确认的快照 {} 比较", line(&snapshot.name)),
             },
             Demand::Readings(_) => self.language.pick("one of these readings", "以下解读之一").to_owned(),
         };

@@ -71,7 +71,7 @@ pub struct Requirement {
     pub source: String,
     pub text: Bilingual,
     /// How to mend a server that violates it.
-    pub mend: Bilingual,
+    pub mend: Option<Bilingual>,
     pub readings: Vec<Reading>,
     /// Why nobody can observe it on the wire.
     pub excluded: Option<Bilingual>,
@@ -107,7 +107,7 @@ pub fn shapes() -> Shapes {
         required("level", one_of(&LEVELS.map(|(name, _)| name)), "how much it demands"),
         required("source", Shape::Text, "where the document says so"),
         required("text", bilingual(), "the clause in a sentence"),
-        required("mend", bilingual(), "how to mend a server that violates it"),
+        optional("mend", bilingual(), "how to mend a server that violates it"),
         optional(
             "readings",
             map(reading),
@@ -168,7 +168,7 @@ impl Catalogue {
                 level: find(&LEVELS, text("level")).unwrap_or(Level::Must),
                 source: text("source").to_owned(),
                 text: both("text").unwrap_or_default(),
-                mend: both("mend").unwrap_or_default(),
+                mend: both("mend"),
                 readings: readings
                     .iter()
                     .map(|reading| Reading {
@@ -234,6 +234,15 @@ mod tests {
         let reading = clause.reading("x").map(|reading| reading.verdict);
         assert_eq!(reading, Some(ReadingVerdict::Warning));
         assert!(clause.excluded.is_none() && clause.reading("y").is_none() && catalogue.find("T-2").is_none());
+    }
+
+    #[test]
+    fn chinese_and_how_to_mend_may_be_left_out() {
+        let catalogue = read(r#""T-1": {"level": "may", "source": "t.md:1", "text": {"en": "a"}}"#);
+        let catalogue = catalogue.unwrap_or_else(|found| panic!("{found:?}"));
+        let clause = catalogue.find("T-1").unwrap_or_else(|| panic!("{catalogue:?}"));
+        assert_eq!(crate::syntax::text::Language::Zh.of(&clause.text), "a");
+        assert!(clause.mend.is_none());
     }
 
     #[test]

@@ -205,7 +205,7 @@ mod tests {
             placeholders: &["a", "b", "c", "d", "e", "f"],
             can_fail: true,
             en: r#"open the connection c, suffix "/${a}", path "/${b}", query {"q":"${c}"}, headers {"h":"${d}"}, method "${e}", probe {"text":"${f}"} within 4s; it must be refused"#,
-            zh: r#"建立连接 c, suffix "/${a}", path "/${b}", query {"q":"${c}"}, headers {"h":"${d}"}, method "${e}", probe {"text":"${f}"}，限时 4s; 应被拒绝"#,
+            zh: r#"建立连接 c, suffix "/${a}", path "/${b}", query {"q":"${c}"}, headers {"h":"${d}"}, method "${e}", probe {"text":"${f}"}，限时 4s；应被拒绝"#,
         },
         Example {
             written: r#"{"send": "c", "frame": {"opcode": "text", "payload": "${a}"}, "times": 2}"#,
@@ -214,7 +214,7 @@ mod tests {
             placeholders: &["a"],
             can_fail: false,
             en: r#"send on c, frame {"opcode":"text","payload":"${a}"}, 2 times"#,
-            zh: r#"发送于 c, frame {"opcode":"text","payload":"${a}"}，共 2 次"#,
+            zh: r#"发送到连接 c, frame {"opcode":"text","payload":"${a}"}，共 2 次"#,
         },
         Example {
             written: r#"{"expect": "c", "match": {"at": {"/x": "${a}"}}, "or": ["silence", "closed"], "capture": {"x": "/x"}}"#,
@@ -223,7 +223,7 @@ mod tests {
             placeholders: &["a"],
             can_fail: false,
             en: r#"expect a message on c, match {"at":{"/x":"${a}"}}, or silence, or the connection's end"#,
-            zh: r#"等待消息于 c, match {"at":{"/x":"${a}"}}，或保持静默，或连接结束"#,
+            zh: r#"等待消息：连接 c, match {"at":{"/x":"${a}"}}，或没有消息，或连接断开"#,
         },
         Example {
             written: r#"{"silence": "c", "of": {"text": "${a}"}, "window": "${b}", "requirement": "T-1"}"#,
@@ -232,7 +232,7 @@ mod tests {
             placeholders: &["a", "b"],
             can_fail: true,
             en: r#"expect nothing more on c, of {"text":"${a}"}, window "${b}""#,
-            zh: r#"不应再有消息于 c, of {"text":"${a}"}, window "${b}""#,
+            zh: r#"不应再有消息：连接 c, of {"text":"${a}"}, window "${b}""#,
         },
         Example {
             written: r#"{"closed": "c", "within": "1s", "requirement": "T-1", "checks": [{"requirement": "T-1", "value": "${a}", "equals": "${b}"}]}"#,
@@ -241,7 +241,7 @@ mod tests {
             placeholders: &["a", "b"],
             can_fail: true,
             en: "expect the server to end c within 1s",
-            zh: "服务器应结束连接 c，限时 1s",
+            zh: "服务器应断开连接 c，限时 1s",
         },
         Example {
             written: r#"{"close": "c", "reason": "bye"}"#,
@@ -268,7 +268,7 @@ mod tests {
             placeholders: &["a"],
             can_fail: false,
             en: r#"make this happen: slow on c, json {"x":"${a}"}"#,
-            zh: r#"触发情形： slow 于 c, json {"x":"${a}"}"#,
+            zh: r#"触发情形 slow：连接 c, json {"x":"${a}"}"#,
         },
         Example {
             written: r#"{"search": "c", "bind": "x", "json": "${a}", "inside": {"text": "${b}"}, "outside": {"text": "${c}"},
@@ -296,7 +296,7 @@ mod tests {
             placeholders: &["a"],
             can_fail: false,
             en: "repeat for each of 2 values (${x}), all under way at once",
-            zh: "重复 对 2 个值各一次 (${x})，同时进行",
+            zh: "重复 2 个值各一次 (${x})，同时进行",
         },
         Example {
             written: r#"{"together": [[{"wait": "1s"}], [{"wait": "${a}"}, {"let": {"x": 1}}]]}"#,

@@ -39,7 +39,7 @@ impl Deed for Closed {
     }
 
     fn words(&self, words: &mut Words<'_>) {
-        words.say("expect the server to end ", "服务器应结束连接 ");
+        words.say("expect the server to end ", "服务器应断开连接 ");
         words.name(&self.connection);
         words.within(self.within);
     }

@@ -83,15 +83,15 @@ impl Deed for Expect {
     }
 
     fn words(&self, words: &mut Words<'_>) {
-        words.say("expect a message on ", "等待消息于 ");
+        words.say("expect a message on ", "等待消息：连接 ");
         words.name(&self.connection);
         words.told();
         words.within(self.within);
         if self.or_silence {
-            words.say(", or silence", "，或保持静默");
+            words.say(", or silence", "，或没有消息");
         }
         if self.or_closed {
-            words.say(", or the connection's end", "，或连接结束");
+            words.say(", or the connection's end", "，或连接断开");
         }
     }
 

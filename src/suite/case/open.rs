@@ -101,9 +101,9 @@ impl Deed for Open {
         words.told();
         words.within(self.within);
         match self.outcome {
-            Outcome::Accepted => words.say("; it must be accepted", "; 应被接受"),
-            Outcome::Refused => words.say("; it must be refused", "; 应被拒绝"),
-            Outcome::Any => words.say("; accepted or refused", "; 接受或拒绝均可"),
+            Outcome::Accepted => words.say("; it must be accepted", "；应被接受"),
+            Outcome::Refused => words.say("; it must be refused", "；应被拒绝"),
+            Outcome::Any => words.say("; accepted or refused", "；接受或拒绝均可"),
         }
     }
 

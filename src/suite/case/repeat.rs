@@ -70,7 +70,7 @@ impl Deed for Repeat {
                 let count = values.len();
                 words.say(
                     &format!("for each of {count} values"),
-                    &format!("对 {count} 个值各一次"),
+                    &format!("{count} 个值各一次"),
                 );
             }
         }

@@ -41,7 +41,7 @@ impl Deed for Send {
     }
 
     fn words(&self, words: &mut Words<'_>) {
-        words.say("send on ", "发送于 ");
+        words.say("send on ", "发送到连接 ");
         words.name(&self.connection);
         words.told();
         if self.times != 1 {

@@ -47,7 +47,7 @@ impl Deed for Silence {
     }
 
     fn words(&self, words: &mut Words<'_>) {
-        words.say("expect nothing more on ", "不应再有消息于 ");
+        words.say("expect nothing more on ", "不应再有消息：连接 ");
         words.name(&self.connection);
         words.told();
     }

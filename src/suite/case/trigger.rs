@@ -62,9 +62,9 @@ impl Deed for Trigger {
     }
 
     fn words(&self, words: &mut Words<'_>) {
-        words.say("make this happen: ", "触发情形： ");
+        words.say("make this happen: ", "触发情形 ");
         words.name(&self.situation);
-        words.say(" on ", " 于 ");
+        words.say(" on ", "：连接 ");
         words.name(&self.connection);
         words.told();
     }

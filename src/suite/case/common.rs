@@ -189,8 +189,8 @@ mod tests {
         assert_eq!(
             whats(found.err().unwrap_or_default()),
             [
-                "the fragment `a` uses itself",
                 "the fragment `b` uses itself",
+                "the fragment `a` uses itself",
                 "no fragment is called `d`",
             ]
         );

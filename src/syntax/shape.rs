@@ -94,7 +94,11 @@ pub fn one_of(words: &[&str]) -> Shape {
 pub fn bilingual() -> Shape {
     Shape::Record(vec![
         required("en", Shape::Text, "in English"),
-        optional("zh", Shape::Text, "in Chinese; reports say the English text where it is left out"),
+        optional(
+            "zh",
+            Shape::Text,
+            "in Chinese; reports say the English text where it is left out",
+        ),
     ])
 }
 

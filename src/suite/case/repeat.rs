@@ -68,10 +68,7 @@ impl Deed for Repeat {
             Over::Rounds(rounds) => words.say(&format!("{rounds} times"), &format!("{rounds} 次")),
             Over::Values(values) => {
                 let count = values.len();
-                words.say(
-                    &format!("for each of {count} values"),
-                    &format!("{count} 个值各一次"),
-                );
+                words.say(&format!("for each of {count} values"), &format!("{count} 个值各一次"));
             }
         }
         words.say(" (${", " (${");

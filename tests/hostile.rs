@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use conformist::run::scheduler::Embedded;
+use conformist::run::embedded::Embedded;
 use reference::Variant;
 
 #[path = "hostile/behaviours.rs"]

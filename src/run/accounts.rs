@@ -106,3 +106,83 @@ impl Accounts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::fixture::{PROFILE, case, first, target};
+
+    const TWO: &str = r#"[{"open": "a", "headers": {"A": "${token}", "B": "${token.2}"}}]"#;
+    const ONE: &str = r#"[{"open": "a", "headers": {"A": "${token}"}}]"#;
+    const SHARED: &str = r#"[{"open": "a", "headers": {"A": "${old}"}}]"#;
+
+    fn accounts(suite: &Arc<Suite>, profile: &str, per_account: usize) -> Accounts {
+        let targets = BTreeMap::from([(suite.name.clone(), target(suite, profile))]);
+        Accounts::new(std::slice::from_ref(suite), &targets, per_account)
+    }
+
+    fn secrets(lease: Option<Lease>) -> Option<Vec<String>> {
+        Some(
+            lease?
+                .supplies
+                .into_iter()
+                .map(|(name, secret)| format!("{name}={secret}"))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn an_exclusive_credential_is_lent_to_one_row_and_comes_back() {
+        let suite = case(ONE);
+        let plan = first(&suite, PROFILE);
+        let mut accounts = accounts(&suite, PROFILE, 1);
+        let one = accounts.take(&plan);
+        let mut two = accounts.take(&plan);
+        assert_eq!(secrets(accounts.take(&plan)), None);
+        accounts.give_back(&two.take().unwrap_or_default());
+        assert_eq!(secrets(accounts.take(&plan)), Some(vec!["token=b-token".to_owned()]));
+        assert_eq!(secrets(one), Some(vec!["token=a-token".to_owned()]));
+    }
+
+    #[test]
+    fn two_credentials_of_a_row_are_of_two_accounts() {
+        let suite = case(TWO);
+        let plan = first(&suite, PROFILE);
+        let both = secrets(accounts(&suite, PROFILE, 1).take(&plan));
+        assert_eq!(
+            both,
+            Some(vec!["token=a-token".to_owned(), "token.2=b-token".to_owned()])
+        );
+        let same = PROFILE.replace("account = \"b\"", "account = \"a\"");
+        assert_eq!(secrets(accounts(&suite, &same, 8).take(&plan)), None);
+    }
+
+    #[test]
+    fn a_row_that_gets_nothing_keeps_nothing() {
+        let suite = case(TWO);
+        let (two, one) = (first(&suite, PROFILE), first(&case(ONE), PROFILE));
+        let mut accounts = accounts(&suite, PROFILE, 1);
+        let held = accounts.take(&one);
+        assert_eq!(secrets(accounts.take(&two)), None);
+        // The other account is still free.
+        assert_eq!(secrets(accounts.take(&one)), Some(vec!["token=b-token".to_owned()]));
+        assert!(held.is_some());
+    }
+
+    #[test]
+    fn an_account_lends_as_often_as_the_profile_says() {
+        let suite = case(ONE);
+        let plan = first(&suite, PROFILE);
+        let mut accounts = accounts(&suite, PROFILE, 2);
+        let lent: Vec<bool> = (0..5).map(|_| accounts.take(&plan).is_some()).collect();
+        assert_eq!(lent, [true, true, true, true, false]);
+    }
+
+    #[test]
+    fn a_credential_that_is_not_exclusive_is_lent_to_all() {
+        let suite = case(SHARED);
+        let plan = first(&suite, PROFILE);
+        let mut accounts = accounts(&suite, PROFILE, 1);
+        assert!((0..9).all(|_| accounts.take(&plan).is_some_and(|lease| lease.accounts.is_empty())));
+    }
+}

@@ -201,3 +201,16 @@ fn the_longest_name_that_is_bound_is_meant_and_of_equals_the_latest() {
     }
     assert!(target(&suite, PROFILE).credentials.contains_key("old"));
 }
+
+#[test]
+fn a_case_may_say_itself_what_may_be_left_over() {
+    let text = |more: &str| format!(r#"{{"title": {{"en": "t"}}, "given": [{{"open": "a"}}], "steps": []{more}}}"#);
+    let (own, other) = (text(r#", "unsolicited": {"text": "own"}"#), text(""));
+    let suite = suite(&[("a/own", &own), ("a/z", &other)]);
+    let told: Vec<String> = suite
+        .cases
+        .iter()
+        .map(|case| format!("{:?}", suite.unsolicited(case)))
+        .collect();
+    assert!(told[0].contains("own") && told[1].contains("news"), "{told:?}");
+}

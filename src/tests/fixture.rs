@@ -17,6 +17,7 @@ const MANIFEST: &str = r#"{
                   "old": {"text": {"en": "an old token"}}},
   "calls": {"push": {"text": {"en": "a push"}, "members": {"action": "string"}}},
   "values": {"hold": {"text": {"en": "a while"}, "default": "1s"}, "name": {"text": {"en": "a name"}}},
+  "unsolicited": {"text": "news"},
   "alive": [{"open": "life"}, {"close": "life"}]
 }"#;
 

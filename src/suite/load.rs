@@ -4,7 +4,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZero,
     sync::Arc,
+    thread,
 };
 
 use super::{
@@ -17,6 +19,9 @@ use crate::syntax::{diagnostic::Diagnostic, schema::Schemas, source::Source};
 
 /// The folder of a suite's schemas' examples, which are no schemas.
 const INSTANCES: &str = "instances/";
+
+/// The fewest files that are worth a thread.
+const PART_FILES: usize = 32;
 
 /// Texts by path, relative to their folder, with `/`.
 pub type Texts = BTreeMap<String, Source>;
@@ -112,10 +117,13 @@ fn read_suite(name: String, mut files: Texts, schemas: &Schemas, found: &mut Vec
         Some(manifest) if !gaps.manifest => manifest.common.clone(),
         _ => Common::unread(),
     };
-    let mut cases = Vec::new();
-    for (path, source) in files {
+    let mut cases = Vec::with_capacity(files.len());
+    let files: Vec<(String, Source)> = files.into_iter().collect();
+    for (id, case, mistakes) in side_by_side(&files, |(path, source)| {
         let id = format!("{name}/{}", path.trim_end_matches(".json"));
-        let (case, mistakes) = Case::draft(&id, &source, schemas, &common);
+        let (case, mistakes) = Case::draft(&id, source, schemas, &common);
+        (id, case, mistakes)
+    }) {
         if case.is_none() || !mistakes.is_empty() {
             gaps.cases.insert(id);
         }
@@ -132,6 +140,29 @@ fn read_suite(name: String, mut files: Texts, schemas: &Schemas, found: &mut Vec
         suite: Arc::new(suite),
         gaps,
     }
+}
+
+/// What `read` makes of each item, in their order. All cores take part: whoever starts a run waits for it.
+fn side_by_side<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    // A thread costs as much as some files.
+    let part = items.len().div_ceil(cores).max(PART_FILES);
+    let read = &read;
+    thread::scope(|scope| {
+        let mut parts = items.chunks(part);
+        let first = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts
+            .map(|part| scope.spawn(move || part.iter().map(read).collect::<Vec<R>>()))
+            .collect();
+        let mut all: Vec<R> = first.iter().map(read).collect();
+        for other in others {
+            match other.join() {
+                Ok(results) => all.extend(results),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
 }
 
 #[cfg(test)]

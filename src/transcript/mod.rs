@@ -1,5 +1,6 @@
 //! The witness: what happened in one row, in order, with times. Secrets are replaced on entry and nowhere else.
 
+mod forms;
 mod redact;
 
 use std::time::Duration;

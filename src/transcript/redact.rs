@@ -2,20 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+use super::{
+    Outcome, WireEvent,
+    forms::{Form, Forms, SHORTEST},
 };
-
-use super::{Outcome, WireEvent};
 use wire::{
     event::{Ended, Excerpt, Failure},
     http::{Field, Request, Response},
 };
-
-/// Shorter values are no secrets, and replacing them would make evidence unreadable.
-const SHORTEST: usize = 4;
 
 /// Shorter secrets of other rows are not looked for: they may be words that replies are made of.
 const SHORTEST_OF_OTHERS: usize = 8;
@@ -30,9 +24,7 @@ pub fn placeholder(name: &str) -> String {
 pub struct Redactor {
     secrets: Vec<Secret>,
     /// Made anew on first use after a secret was added.
-    search: OnceLock<Option<Search>>,
-    /// Built once and used by many rows: quick to search is worth more than quick to build.
-    shared: bool,
+    forms: OnceLock<Option<Forms>>,
     others: Option<Arc<Redactor>>,
     /// What some of the others' secrets, by number, are called here.
     names: Vec<(usize, String)>,
@@ -43,105 +35,16 @@ struct Secret {
     value: String,
 }
 
-/// The secrets in every form, ready to be looked for.
-struct Search {
-    forms: Vec<Form>,
-    automaton: AhoCorasick,
-}
-
-struct Form {
-    bytes: Vec<u8>,
-    /// The number of the secret.
-    secret: usize,
-    encoded: bool,
-}
-
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Redactor({} secrets)", self.secrets.len())
     }
 }
 
-fn percent(bytes: &[u8], upper: bool, all: bool) -> Vec<u8> {
-    let mut out = Vec::new();
-    for byte in bytes {
-        if !all && (byte.is_ascii_alphanumeric() || b"-._~".contains(byte)) {
-            out.push(*byte);
-        } else if upper {
-            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
-        } else {
-            out.extend_from_slice(format!("%{byte:02x}").as_bytes());
-        }
-    }
-    out
-}
-
-/// The part of a base64 text that a secret decides by itself, at each of the three places where it may begin.
-fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
-    let mut out = Vec::new();
-    for shift in 0..3 {
-        let mut padded = vec![0; shift];
-        padded.extend_from_slice(secret);
-        let first = (shift * 8).div_ceil(6);
-        let last = (padded.len() * 8) / 6;
-        for text in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
-            out.extend(text.as_bytes().get(first..last).map(<[u8]>::to_vec));
-        }
-    }
-    out
-}
-
-/// Adds every form of a secret that is not there yet.
-fn add_forms(forms: &mut Vec<Form>, number: usize, secret: &str) {
-    let bytes = secret.as_bytes();
-    if forms.iter().any(|known| known.bytes == bytes) {
-        return;
-    }
-    let json = |text: &str| {
-        let quoted = crate::syntax::json::Node::text(text).to_string();
-        let bare = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        bare.unwrap_or_default().to_owned()
-    };
-    let escaped: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-    let encoded = [
-        json(secret).into_bytes(),
-        // JSON in a string of JSON.
-        json(&json(secret)).into_bytes(),
-        json(&escaped).into_bytes(),
-        escaped.into_bytes(),
-        percent(bytes, true, false),
-        percent(bytes, false, false),
-        percent(bytes, true, true),
-        percent(bytes, false, true),
-        secret
-            .bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-            .into_bytes(),
-    ];
-    forms.push(Form {
-        bytes: bytes.to_vec(),
-        secret: number,
-        encoded: false,
-    });
-    for form in encoded.into_iter().chain(base64_forms(bytes)) {
-        if form.len() >= SHORTEST && !forms.iter().any(|known| known.bytes == form) {
-            forms.push(Form {
-                bytes: form,
-                secret: number,
-                encoded: true,
-            });
-        }
-    }
-}
-
 impl Redactor {
     /// One that knows all the secrets of a target, by name, and may be shared by rows.
     pub fn of_target<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Arc<Self> {
-        let mut redactor = Self {
-            shared: true,
-            ..Self::default()
-        };
+        let mut redactor = Self::default();
         for (name, secret) in secrets {
             if secret.len() >= SHORTEST_OF_OTHERS {
                 redactor.hide(name, secret);
@@ -153,7 +56,7 @@ impl Redactor {
     /// Looks for these too, after its own. What is known there already is looked for once, under the name it has here.
     pub fn and(&mut self, others: Arc<Self>) {
         let own = std::mem::take(&mut self.secrets);
-        self.search.take();
+        self.forms.take();
         self.others = Some(others);
         for secret in own {
             self.hide(&secret.name, &secret.value);
@@ -175,33 +78,17 @@ impl Redactor {
                     name: name.to_owned(),
                     value: secret.to_owned(),
                 });
-                self.search.take();
+                self.forms.take();
             }
         }
     }
 
-    fn search(&self) -> Option<&Search> {
-        let build = || {
-            let mut forms: Vec<Form> = Vec::new();
-            for (number, secret) in self.secrets.iter().enumerate() {
-                add_forms(&mut forms, number, &secret.value);
-            }
-            let automaton = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .kind(Some(if self.shared {
-                    AhoCorasickKind::ContiguousNFA
-                } else {
-                    // The quickest to build: a row has little to search.
-                    AhoCorasickKind::NoncontiguousNFA
-                }))
-                .build(forms.iter().map(|form| &form.bytes))
-                .ok()?;
-            Some(Search { forms, automaton })
-        };
+    fn forms(&self) -> Option<&Forms> {
         if self.secrets.is_empty() {
             return None;
         }
-        self.search.get_or_init(build).as_ref()
+        let secrets = || self.secrets.iter().map(|secret| secret.value.as_str());
+        self.forms.get_or_init(|| Forms::of(secrets())).as_ref()
     }
 
     /// The bytes without secrets.
@@ -214,27 +101,18 @@ impl Redactor {
 
     /// Puts names in the place of secrets: for some, by number, another than their own.
     fn replace(&self, bytes: &mut Vec<u8>, names: &[(usize, String)]) {
-        let Some(search) = self.search() else { return };
-        if !search.automaton.is_match(&bytes[..]) {
-            return;
+        let shown = |form: &Form| {
+            let own = names.iter().find(|(number, _)| *number == form.secret);
+            let name = own.map_or(&self.secrets[form.secret].name, |(_, name)| name);
+            if form.encoded {
+                placeholder(&format!("{name}, encoded"))
+            } else {
+                placeholder(name)
+            }
+        };
+        if let Some(replaced) = self.forms().and_then(|forms| forms.replace(bytes, shown)) {
+            *bytes = replaced;
         }
-        let mut out = Vec::with_capacity(bytes.len());
-        search
-            .automaton
-            .replace_all_with_bytes(bytes, &mut out, |found, _, out| {
-                if let Some(form) = search.forms.get(found.pattern().as_usize()) {
-                    let own = names.iter().find(|(number, _)| *number == form.secret);
-                    let name = own.map_or(&self.secrets[form.secret].name, |(_, name)| name);
-                    let shown = if form.encoded {
-                        placeholder(&format!("{name}, encoded"))
-                    } else {
-                        placeholder(name)
-                    };
-                    out.extend_from_slice(shown.as_bytes());
-                }
-                true
-            });
-        *bytes = out;
     }
 
     /// The text without secrets.
@@ -289,8 +167,8 @@ impl Redactor {
             } else {
                 &mut cut.last
             };
-            let others = self.others.as_ref().and_then(|others| others.search());
-            let forms = self.search().into_iter().chain(others).flat_map(|search| &search.forms);
+            let others = self.others.as_ref().and_then(|others| others.forms());
+            let forms = self.forms().into_iter().chain(others).flat_map(Forms::iter);
             let parts = forms.map(|form| part_at_the_end(end, &form.bytes));
             let length = end.len() - parts.max().unwrap_or_default();
             end.truncate(length);
@@ -356,9 +234,9 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use base64::engine::general_purpose::STANDARD;
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-    use super::*;
+    use super::{super::forms::percent, *};
 
     #[test]
     fn a_secret_is_found_in_every_form() {

@@ -30,6 +30,8 @@ mod row;
 mod settings;
 mod socket;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use assembler::{Assembler, MessageTooLong};

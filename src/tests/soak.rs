@@ -20,10 +20,10 @@ use crate::{
     target::Profile,
 };
 
-#[path = "../../tests/hostile/behaviours.rs"]
+#[path = "../../tests/command_line/hostile/behaviours.rs"]
 #[allow(dead_code, reason = "each test uses its part of it")]
 mod behaviours;
-#[path = "../../tests/hostile/peer.rs"]
+#[path = "../../tests/command_line/hostile/peer.rs"]
 mod peer;
 
 use behaviours::Way;

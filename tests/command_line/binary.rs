@@ -1,7 +1,5 @@
 //! The binary, for tests of it as a caller sees it.
 
-#![allow(dead_code, reason = "each test uses its part of it")]
-
 use std::{
     fs,
     io::{BufRead as _, BufReader},

@@ -154,7 +154,7 @@ fn no_form_of_a_credential_is_in_any_byte_that_a_run_writes() {
         let profile = folder.path().join("target.toml");
         let text = format!(
             "[ws-service.endpoints]\nws = \"ws://{}/ws\"\n[ws-service.credentials]\n\"token.valid\" = [\"file:token\", \
-             \"env:OTHER_TOKEN\"]\n[timeouts]\nexpect = \"200ms\"\n",
+             \"env:OTHER_TOKEN\"]\n[timeouts]\nexpect = \"1s\"\n",
             peer.address
         );
         fs::write(&profile, text).expect("written");
@@ -172,8 +172,6 @@ fn no_form_of_a_credential_is_in_any_byte_that_a_run_writes() {
             "--report",
             &format!("junit={}", at("run.xml")),
             "--verbose",
-            "--deadline",
-            "20s",
             "ws-service/upgrade/",
             "ws-service/mark-echo/absent",
             "ws-service/heartbeat/text",

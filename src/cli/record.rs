@@ -60,9 +60,9 @@ impl Recorder {
     }
 }
 
-/// What a session is, for a recording.
-pub fn facts(session: &Scheduler, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
-    let about = |suite: &&str| Some(About::new(suite, session.target(suite)?));
+/// What a scheduler is, for a recording.
+pub fn facts(scheduler: &Scheduler, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
+    let about = |suite: &&str| Some(About::new(suite, scheduler.target(suite)?));
     Facts {
         version: recording::VERSION,
         harness: env!("CARGO_PKG_VERSION").into(),

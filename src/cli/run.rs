@@ -114,8 +114,8 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
             .chosen
             .retain(|suite| target.profile.suites.contains_key(&suite.name));
     }
-    let session = Scheduler::new(&suites.chosen, &target.profile, network.clone(), seed);
-    let plans = session.plans(|row| options.selection.chooses(row));
+    let scheduler = Scheduler::new(&suites.chosen, &target.profile, network.clone(), seed);
+    let plans = scheduler.plans(|row| options.selection.chooses(row));
     if plans.is_empty() {
         return Err(Stop::Plain(
             Exit::NothingAssessed,
@@ -131,7 +131,7 @@ pub fn run(options: &Options) -> Result<Exit, Stop> {
         options,
         suites: &suites.chosen,
         target: &target,
-        session: &session,
+        scheduler: &scheduler,
         plans,
         jobs,
         seed,
@@ -158,7 +158,7 @@ struct Job<'a> {
     options: &'a Options,
     suites: &'a [Arc<Suite>],
     target: &'a Target,
-    session: &'a Scheduler,
+    scheduler: &'a Scheduler,
     plans: Vec<Arc<Plan>>,
     jobs: usize,
     seed: u64,
@@ -176,7 +176,7 @@ impl Job<'_> {
         let suites: Vec<&str> = self.suites.iter().map(|suite| suite.name.as_str()).collect();
         let mut recorder = match &self.options.record {
             Some(folder) => {
-                let facts = record::facts(self.session, &self.target.name, self.seed, &suites, self.plans.len());
+                let facts = record::facts(self.scheduler, &self.target.name, self.seed, &suites, self.plans.len());
                 Some(Recorder::create(folder, &facts, &mut journals)?)
             }
             None => None,
@@ -204,7 +204,7 @@ impl Job<'_> {
             }
         };
         let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
-        self.session
+        self.scheduler
             .run(self.plans.clone(), self.jobs, interrupt, |mut examined| {
                 if let Some(recorder) = &mut recorder {
                     recorder.row(&mut examined);

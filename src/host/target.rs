@@ -8,7 +8,7 @@ use super::{Error, Suites};
 use crate::{
     drive::Settings,
     plan,
-    run::scheduler::Embedded,
+    run::embedded::Embedded,
     store,
     syntax::{diagnostic::Diagnostic, source::Source},
     target::Profile,

@@ -6,6 +6,8 @@ mod connections;
 mod interface;
 pub mod names;
 mod places;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

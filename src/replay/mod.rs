@@ -276,7 +276,7 @@ impl Machine {
         }
         let mut left = Vec::new();
         let scope = self.scope(0, None);
-        let unsolicited = self.plan.row.case.unsolicited.as_ref();
+        let unsolicited = self.plan.suite.unsolicited(&self.plan.row.case);
         let ignore = self.plan.suite.manifest.ignore.as_ref();
         let fence = self.plan.suite.manifest.fence.as_ref();
         for link in self.links.iter().filter(|link| !link.tolerant && !link.raw) {

@@ -1,6 +1,8 @@
 //! A run: rows replayed side by side within the target's limits and judged as they end, how each clause stands after it,
 //! what of it is kept, and the proof that every check can fail.
 
+mod accounts;
+pub mod embedded;
 pub mod proof;
 pub mod recording;
 pub mod scheduler;

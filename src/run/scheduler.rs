@@ -6,16 +6,14 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, VecDeque},
     future::Future,
-    io,
-    net::{Ipv4Addr, SocketAddr},
     pin::pin,
-    sync::{Arc, mpsc},
-    thread,
+    sync::Arc,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::{mpsc::UnboundedSender, watch};
+use tokio::sync::watch;
 
+use super::accounts::{Accounts, Lease};
 use crate::{
     drive::{self, Network},
     judge::{Judgement, Verdict, judge, not_run},
@@ -25,77 +23,6 @@ use crate::{
     target::{Profile, TargetSuite},
     transcript::{Cut, Redactor, Transcript},
 };
-use reference::{self, Variant};
-
-/// The embedded reference server, on a thread of its own until this is dropped.
-#[derive(Debug)]
-pub struct Embedded {
-    /// Where it listens.
-    pub address: SocketAddr,
-    /// The profile that it gives of itself.
-    pub profile: String,
-    /// What to become, and whom to tell that it is done. The server ends with it.
-    orders: UnboundedSender<(Variant, mpsc::Sender<()>)>,
-}
-
-impl Embedded {
-    /// Starts it on a free port of the loopback interface.
-    ///
-    /// # Errors
-    /// When no port or no thread can be had.
-    pub fn start(variant: Variant) -> io::Result<Self> {
-        let (orders, mut ordered) = tokio::sync::mpsc::unbounded_channel::<(Variant, mpsc::Sender<()>)>();
-        let (told, heard) = mpsc::channel();
-        thread::Builder::new().name("reference".into()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let served = runtime.and_then(|runtime| {
-                runtime.block_on(async {
-                    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                    let mut server = reference::bind(reference::Options {
-                        address,
-                        variant,
-                        clock_offset: 0,
-                    })
-                    .await?;
-                    // Nobody listens if the session is gone already.
-                    let _ = told.send(Ok((server.address(), server.profile())));
-                    loop {
-                        let order = tokio::select! {
-                            biased;
-                            order = ordered.recv() => order,
-                            served = server.serve() => return served,
-                        };
-                        let Some((variant, done)) = order else {
-                            return Ok(());
-                        };
-                        server.turn_into(variant, 0);
-                        // Whoever ordered it may not wait for it.
-                        let _ = done.send(());
-                    }
-                })
-            });
-            if let Err(error) = served {
-                let _ = told.send(Err(error));
-            }
-        })?;
-        let (address, profile) = heard.recv().map_err(io::Error::other)??;
-        Ok(Self {
-            address,
-            profile,
-            orders,
-        })
-    }
-
-    /// Makes it another server at the same address; every connection to the one before ends.
-    ///
-    /// # Errors
-    /// When it has come to an end.
-    pub fn turn_into(&self, variant: Variant) -> io::Result<()> {
-        let (done, told) = mpsc::channel();
-        self.orders.send((variant, done)).map_err(io::Error::other)?;
-        told.recv().map_err(io::Error::other)
-    }
-}
 
 /// Rows resolved against a target.
 pub struct Scheduler {
@@ -117,7 +44,7 @@ pub struct Examined {
 }
 
 impl Scheduler {
-    /// A session with the suites of a target. `seed` makes the run's random values.
+    /// The suites of a target. `seed` makes the run's random values.
     pub fn new(suites: &[Arc<Suite>], profile: &Profile, network: Network, seed: u64) -> Self {
         let targets = suites
             .iter()
@@ -185,13 +112,13 @@ impl Scheduler {
             }
         }
         let (stop, stopped) = watch::channel(None);
-        let mut leases = Leases::new(&self.suites, &self.targets, self.per_account);
+        let mut accounts = Accounts::new(&self.suites, &self.targets, self.per_account);
         let mut running = FuturesUnordered::new();
         let mut room = self.most_connections();
         let mut interrupt = pin!(interrupt.fuse());
         let clocks = tokio::select! {
             biased;
-            clocks = self.clocks(&waiting, &mut leases, &stopped) => clocks,
+            clocks = self.clocks(&waiting, &mut accounts, &stopped) => clocks,
             cut = &mut interrupt => {
                 // Every receiver lives as long as its row.
                 let _ = stop.send(Some(cut));
@@ -202,7 +129,7 @@ impl Scheduler {
             if stopped.borrow().is_none() {
                 // Connections of rows that are over are let go of by now.
                 tokio::task::yield_now().await;
-                self.start(&mut waiting, (jobs, &mut room), &mut leases, |plan, lease| {
+                self.start(&mut waiting, (jobs, &mut room), &mut accounts, |plan, lease| {
                     let ahead = clocks.get(&plan.suite.name).copied().unwrap_or_default();
                     running.push(self.row(plan, lease, ahead, stopped.clone()));
                     running.len()
@@ -215,7 +142,7 @@ impl Scheduler {
             tokio::select! {
                 biased;
                 Some((examined, lease, _)) = running.next() => {
-                    leases.give_back(&lease);
+                    accounts.give_back(&lease);
                     room += self.connections(&examined.plan);
                     each(examined);
                 }
@@ -245,7 +172,7 @@ impl Scheduler {
         &self,
         waiting: &mut VecDeque<Arc<Plan>>,
         (jobs, room): (usize, &mut usize),
-        leases: &mut Leases,
+        accounts: &mut Accounts,
         mut begin: impl FnMut(Arc<Plan>, Lease) -> usize,
     ) {
         let mut passed: VecDeque<Arc<Plan>> = VecDeque::new();
@@ -258,7 +185,7 @@ impl Scheduler {
                 passed.push_back(plan);
                 continue;
             }
-            match leases.take(&plan) {
+            match accounts.take(&plan) {
                 Some(lease) => {
                     *room -= connections;
                     if begin(plan, lease) >= jobs {
@@ -289,7 +216,7 @@ impl Scheduler {
     async fn clocks(
         &self,
         waiting: &VecDeque<Arc<Plan>>,
-        leases: &mut Leases,
+        accounts: &mut Accounts,
         stopped: &watch::Receiver<Option<Cut>>,
     ) -> BTreeMap<String, i64> {
         let mut clocks = BTreeMap::new();
@@ -304,11 +231,11 @@ impl Scheduler {
             };
             for row in rows(case).into_iter().take(1) {
                 let plan = Arc::new(Plan::new(row, suite, target));
-                let Some(lease) = assessable(&plan).ok().and_then(|()| leases.take(&plan)) else {
+                let Some(lease) = assessable(&plan).ok().and_then(|()| accounts.take(&plan)) else {
                     continue;
                 };
                 let (_, lease, ahead) = self.row(plan, lease, 0, stopped.clone()).await;
-                leases.give_back(&lease);
+                accounts.give_back(&lease);
                 clocks.extend(ahead.map(|ahead| (suite.name.clone(), ahead)));
             }
         }
@@ -369,102 +296,136 @@ fn assessable(plan: &Plan) -> Result<(), Verdict> {
     Err(Verdict::NotAssessed(format!("needs {}", missing.join(", "))))
 }
 
-/// The credentials of one row.
-#[derive(Debug, Default)]
-struct Lease {
-    /// Name in templates and secret.
-    supplies: Vec<(String, String)>,
-    accounts: Vec<usize>,
-}
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
 
-/// One credential that can be lent.
-struct Lent {
-    account: usize,
-    secret: String,
-}
+    use tokio::{runtime, task::LocalSet, time};
 
-/// The credentials of a target, and which accounts are in use.
-struct Leases {
-    /// By suite and name; the flag says that they are exclusive.
-    all: BTreeMap<(String, String), (bool, Vec<Lent>)>,
-    busy: Vec<usize>,
-    per_account: usize,
-}
+    use super::*;
+    use crate::{
+        drive::Settings,
+        tests::fixture::{PROFILE, profile, suite},
+    };
 
-impl Leases {
-    fn new(suites: &[Arc<Suite>], targets: &BTreeMap<String, Arc<TargetSuite>>, per_account: usize) -> Self {
-        let mut all = BTreeMap::new();
-        let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
-        for suite in suites {
-            let Some(target) = targets.get(&suite.name) else {
-                continue;
+    /// How a run of a suite went: its rows as they ended, and how long it took by a clock that nothing holds up.
+    struct Ran {
+        rows: Vec<(String, Verdict)>,
+        took: Duration,
+    }
+
+    impl Ran {
+        fn verdicts(&self) -> Vec<&'static str> {
+            self.rows.iter().map(|(_, verdict)| verdict.name()).collect()
+        }
+    }
+
+    fn run(suite: &Arc<Suite>, text: &str, jobs: usize, interrupt: impl Future<Output = Cut>) -> Ran {
+        let profile = profile(suite, text);
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap_or_else(|error| panic!("{error}"));
+        let ran = async {
+            let settings = Settings {
+                connections: profile.limits.connections.unwrap_or(64),
+                ..Settings::default()
             };
-            for (name, credentials) in &target.credentials {
-                let exclusive = suite
-                    .manifest
-                    .credentials
-                    .iter()
-                    .any(|known| known.name == *name && known.exclusive);
-                let mut lent = Vec::new();
-                for (number, credential) in credentials.iter().enumerate() {
-                    let own = || format!("{}/{name}/{number}", suite.name);
-                    let next = accounts.len();
-                    lent.push(Lent {
-                        account: *accounts
-                            .entry(credential.account.clone().unwrap_or_else(own))
-                            .or_insert(next),
-                        secret: credential.secret().unwrap_or_default().to_owned(),
-                    });
-                }
-                all.insert((suite.name.clone(), name.clone()), (exclusive, lent));
+            let nobody = |_: &str, _| Err(io::ErrorKind::ConnectionRefused.into());
+            let network =
+                Network::in_memory(settings, Duration::ZERO, nobody).unwrap_or_else(|error| panic!("{error}"));
+            let scheduler = Scheduler::new(std::slice::from_ref(suite), &profile, network, 1);
+            let began = time::Instant::now();
+            let mut rows = Vec::new();
+            let plans = scheduler.plans(|_| true);
+            let each = |examined: Examined| rows.push((examined.plan.row.id.clone(), examined.judgement.verdict));
+            scheduler.run(plans, jobs, interrupt, each).await;
+            Ran {
+                rows,
+                took: began.elapsed(),
             }
-        }
-        Self {
-            all,
-            busy: vec![0; accounts.len()],
-            per_account,
-        }
+        };
+        LocalSet::new().block_on(&runtime, ran)
     }
 
-    /// The credentials that a row needs, `None` while they are in use.
-    fn take(&mut self, plan: &Plan) -> Option<Lease> {
-        let mut lease = Lease::default();
-        for (name, count) in plan.leases() {
-            let (exclusive, lent) = self.all.get(&(plan.suite.name.clone(), name.to_owned()))?;
-            let free = |lent: &&Lent| !exclusive || self.busy[lent.account] < self.per_account;
-            let mut mine: Vec<usize> = Vec::new();
-            for lent in lent.iter().filter(free) {
-                if mine.len() == count {
-                    break;
-                }
-                // Two credentials of one row are of two accounts.
-                if *exclusive && (mine.contains(&lent.account) || lease.accounts.contains(&lent.account)) {
-                    continue;
-                }
-                mine.push(lent.account);
-                let name = if mine.len() == 1 {
-                    name.to_owned()
-                } else {
-                    format!("{name}.{}", mine.len())
-                };
-                lease.supplies.push((name, lent.secret.clone()));
-            }
-            if mine.len() < count {
-                return None;
-            }
-            if *exclusive {
-                lease.accounts.extend(mine);
-            }
-        }
-        for account in &lease.accounts {
-            self.busy[*account] += 1;
-        }
-        Some(lease)
+    /// Four rows that wait a second each, and do this before.
+    fn waiting(first: &str) -> Arc<Suite> {
+        let text = format!(
+            r#"{{"title": {{"en": "t"}}, "each": {{"x": {{"a": 1, "b": 2, "c": 3, "d": 4}}}},
+                "given": [{first} {{"wait": "1s"}}], "steps": []}}"#
+        );
+        suite(&[("a/b", &text)])
     }
 
-    fn give_back(&mut self, lease: &Lease) {
-        for account in &lease.accounts {
-            self.busy[*account] = self.busy[*account].saturating_sub(1);
+    fn never() -> impl Future<Output = Cut> {
+        std::future::pending()
+    }
+
+    #[test]
+    fn rows_run_side_by_side_as_far_as_jobs_and_limits_allow() {
+        let seconds = |first: &str, text: &str, jobs| run(&waiting(first), text, jobs, never()).took.as_secs();
+        assert_eq!(seconds("", PROFILE, 8), 1);
+        assert_eq!(seconds("", PROFILE, 3), 2);
+        assert_eq!(seconds("", PROFILE, 1), 4);
+        let limit = |limits: &str| PROFILE.replace("[limits]", &format!("[limits]\n{limits}"));
+        assert_eq!(seconds("", &limit("connections = 2"), 8), 2);
+        // Two accounts, and a credential that is lent to one row at a time.
+        let token = r#"{"let": {"v": "${token}"}},"#;
+        assert_eq!(seconds(token, PROFILE, 8), 2);
+        assert_eq!(seconds(token, &limit("connections_per_account = 2"), 8), 1);
+        // Nobody else may use an old one at once either, but it is not exclusive.
+        assert_eq!(seconds(r#"{"let": {"v": "${old}"}},"#, PROFILE, 8), 1);
+    }
+
+    #[test]
+    fn a_row_that_waits_begins_before_those_that_do_not() {
+        let wait = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
+        let quick = r#"{"title": {"en": "t"}, "given": [{"let": {"v": 1}}], "steps": []}"#;
+        let suite = suite(&[("a/a", quick), ("a/b", wait), ("a/c", quick)]);
+        let ran = run(&suite, PROFILE, 1, never());
+        let order: Vec<&str> = ran.rows.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(order, ["t/a/b", "t/a/a", "t/a/c"]);
+    }
+
+    #[test]
+    fn a_row_that_the_target_can_not_serve_says_what_is_missing() {
+        let poor = "[t.endpoints]\nws = \"ws://127.0.0.1:1/ws\"";
+        let ran = run(&waiting(r#"{"let": {"v": "${old}"}},"#), poor, 8, never());
+        assert_eq!((ran.rows.len(), ran.took), (4, Duration::ZERO));
+        assert!(
+            ran.rows
+                .iter()
+                .all(|(_, verdict)| *verdict == Verdict::NotAssessed("needs old".into()))
+        );
+    }
+
+    #[test]
+    fn a_row_whose_accounts_can_never_be_had_together_keeps_nobody_waiting() {
+        let same = PROFILE.replace("account = \"b\"", "account = \"a\"");
+        let ran = run(&waiting(r#"{"let": {"v": "${token}${token.2}"}},"#), &same, 8, never());
+        let why = "needs 2 of token of different accounts".to_owned();
+        assert!(
+            ran.rows
+                .iter()
+                .all(|(_, verdict)| *verdict == Verdict::NotAssessed(why.clone()))
+        );
+        assert_eq!(ran.rows.len(), 4);
+    }
+
+    #[test]
+    fn every_row_is_reported_when_the_run_is_cut() {
+        for (cut, word) in [(Cut::Interrupted, "interrupted"), (Cut::RunDeadline, "inconclusive")] {
+            let interrupt = async move {
+                time::sleep(Duration::from_millis(1500)).await;
+                cut
+            };
+            let ran = run(&waiting(""), PROFILE, 2, interrupt);
+            // Two rows are over; two were under way.
+            assert_eq!(ran.verdicts(), ["not assessed", "not assessed", word, word]);
+            assert_eq!(ran.took, Duration::from_millis(1500));
+            let interrupt = async move { cut };
+            assert_eq!(run(&waiting(""), PROFILE, 2, interrupt).verdicts(), [word; 4]);
         }
     }
 }

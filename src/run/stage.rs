@@ -15,7 +15,8 @@ use tokio::{runtime, sync::mpsc};
 use crate::{
     drive::{MemoryStream, Network, Settings, pair},
     plan::{self, Plan},
-    run::scheduler::{Embedded, Examined, Scheduler},
+    run::embedded::Embedded,
+    run::scheduler::{Examined, Scheduler},
     suite::Suite,
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,

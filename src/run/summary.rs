@@ -238,3 +238,140 @@ pub fn checks_by_clause(suite: &Suite) -> BTreeMap<String, usize> {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{judge::CheckResult, tests::fixture::suite};
+
+    fn row(verdict: Verdict, results: &[(&str, CheckOutcome)], findings: &[(&str, Severity)]) -> Judgement {
+        let result = |(clause, result): &(&str, CheckOutcome)| CheckResult {
+            clause: (*clause).into(),
+            what: "equals".into(),
+            result: result.clone(),
+        };
+        let finding = |(clause, severity): &(&str, Severity)| Finding {
+            clause: (*clause).into(),
+            severity: *severity,
+            at: String::new(),
+            expected: "a".into(),
+            seen: "b".into(),
+            reading: None,
+            line: "t.json:1".into(),
+            entry: None,
+        };
+        Judgement {
+            row: "t/a/b".into(),
+            verdict,
+            findings: findings.iter().map(finding).collect(),
+            check_results: results.iter().map(result).collect(),
+            kept: Vec::new(),
+            duration: 1,
+        }
+    }
+
+    fn summary(rows: Vec<Judgement>) -> Summary {
+        Summary::new("t".into(), &[suite(&[])], rows, Duration::ZERO, false)
+    }
+
+    /// How the clause T-1 stands after one row.
+    fn status(results: &[CheckOutcome], findings: &[Severity]) -> ClauseStatus {
+        let results: Vec<_> = results.iter().map(|result| ("T-1", result.clone())).collect();
+        let findings: Vec<_> = findings.iter().map(|severity| ("T-1", *severity)).collect();
+        summary(vec![row(Verdict::Conforms, &results, &findings)]).clauses[0].status
+    }
+
+    #[test]
+    fn a_clause_stands_as_its_heaviest_finding_says() {
+        use CheckOutcome::{Chose, Failed, Held, NotApplicable, NotExercised, Unknown};
+        use Severity::{Note, Violation, Warning};
+        let why = || "why".to_owned();
+        assert_eq!(status(&[], &[]), ClauseStatus::NotSelected);
+        assert_eq!(status(&[NotExercised(why())], &[]), ClauseStatus::NotAssessed);
+        assert_eq!(status(&[Unknown(why())], &[]), ClauseStatus::Inconclusive);
+        assert_eq!(status(&[Unknown(why()), Held], &[]), ClauseStatus::Holds);
+        assert_eq!(status(&[NotExercised(why()), Held], &[]), ClauseStatus::Holds);
+        assert_eq!(status(&[Chose("plain".into())], &[]), ClauseStatus::Holds);
+        assert_eq!(status(&[Chose("plain".into())], &[Note]), ClauseStatus::Noted);
+        assert_eq!(status(&[Held, Failed], &[Note, Warning]), ClauseStatus::Warned);
+        assert_eq!(
+            status(&[Held, Failed], &[Warning, Violation, Note]),
+            ClauseStatus::Violated
+        );
+        assert_eq!(status(&[NotApplicable(why())], &[]), ClauseStatus::NotApplicable);
+    }
+
+    #[test]
+    fn a_clause_that_nobody_can_observe_stays_excluded() {
+        let clauses = summary(vec![row(Verdict::Conforms, &[("T-3", CheckOutcome::Held)], &[])]).clauses;
+        let statuses: Vec<ClauseStatus> = clauses.iter().map(|clause| clause.status).collect();
+        assert_eq!(
+            statuses,
+            [
+                ClauseStatus::NotSelected,
+                ClauseStatus::NotSelected,
+                ClauseStatus::Excluded
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_exercised_is_counted_by_check_and_by_row() {
+        use CheckOutcome::{Chose, Held, NotExercised};
+        let rows = vec![
+            row(Verdict::Conforms, &[("T-1", Held), ("T-1", Held), ("T-2", Held)], &[]),
+            row(
+                Verdict::Conforms,
+                &[("T-1", Chose("plain".into())), ("unknown", Held)],
+                &[],
+            ),
+            row(
+                Verdict::NotAssessed("why".into()),
+                &[("T-1", NotExercised("a".into())), ("T-1", NotExercised("b".into()))],
+                &[],
+            ),
+        ];
+        let summary = summary(rows);
+        let [first, second, _] = &summary.clauses[..] else {
+            panic!("{:?}", summary.clauses)
+        };
+        assert_eq!((first.exercised, first.rows), (3, 2));
+        assert_eq!((second.exercised, second.rows), (1, 1));
+        assert_eq!(first.readings, BTreeSet::from(["plain".to_owned()]));
+        // A row says once why, however many of its checks were not exercised.
+        assert_eq!(first.unassessed, BTreeMap::from([("a".to_owned(), 1)]));
+        assert_eq!(
+            summary.tally.rows,
+            BTreeMap::from([("conforms", 2), ("not assessed", 1)])
+        );
+        assert_eq!(summary.tally.clauses, BTreeMap::from([("holds", 2), ("excluded", 1)]));
+    }
+
+    #[test]
+    fn the_gravest_verdict_concludes() {
+        use Verdict::{Conforms, HarnessError, Inconclusive, NotAssessed, Violates, Warning};
+        let conclusion = |verdicts: &[Verdict]| {
+            let rows = verdicts.iter().map(|verdict| row(verdict.clone(), &[], &[])).collect();
+            summary(rows).conclusion()
+        };
+        let why = || "why".to_owned();
+        assert_eq!(conclusion(&[]), Conclusion::NothingAssessed);
+        assert_eq!(conclusion(&[NotAssessed(why())]), Conclusion::NothingAssessed);
+        assert_eq!(conclusion(&[NotAssessed(why()), Warning]), Conclusion::Conformant);
+        assert_eq!(conclusion(&[Conforms]), Conclusion::Conformant);
+        assert_eq!(conclusion(&[Conforms, Inconclusive(why())]), Conclusion::Inconclusive);
+        assert_eq!(conclusion(&[Inconclusive(why()), Violates]), Conclusion::Violated);
+        assert_eq!(conclusion(&[Violates, HarnessError(why())]), Conclusion::HarnessError);
+    }
+
+    #[test]
+    fn the_slowest_row_is_told() {
+        let mut slow = row(Verdict::Conforms, &[], &[]);
+        (slow.duration, slow.row) = (9, "t/a/slow".into());
+        let rows = vec![row(Verdict::Conforms, &[], &[]), slow, row(Verdict::Conforms, &[], &[])];
+        assert_eq!(
+            summary(rows).slowest().map(|row| row.row.clone()).as_deref(),
+            Some("t/a/slow")
+        );
+    }
+}

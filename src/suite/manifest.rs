@@ -11,7 +11,7 @@ use crate::{
     syntax::schema::Schemas,
     syntax::selector::Selector,
     syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
-    syntax::source::Source,
+    syntax::source::{Place, Source},
     syntax::template::Template,
     syntax::text::{Bilingual, strings},
 };
@@ -185,6 +185,11 @@ fn typed(node: &Node, key: &str) -> Vec<(String, String)> {
 }
 
 impl Manifest {
+    /// The place of all of it.
+    pub fn whole(&self) -> Place {
+        self.source.place(0..self.source.text().len())
+    }
+
     /// Reads a suite's `suite.json`.
     ///
     /// # Errors

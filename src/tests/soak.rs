@@ -104,8 +104,8 @@ fn ten_thousand_rows_leave_nothing_behind() {
     let profile = Profile::read(&Source::new("target.toml", text), &library.interfaces());
     let profile = profile.unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let network = Network::new(Settings::default()).expect("a network");
-    let session = Scheduler::new(&library.suites, &profile, network, SEED);
-    let chosen = session.plans(|row| {
+    let scheduler = Scheduler::new(&library.suites, &profile, network, SEED);
+    let chosen = scheduler.plans(|row| {
         let quick = [
             "ws-service/mark-echo/t",
             "ws-service/heartbeat/text",
@@ -121,7 +121,7 @@ fn ten_thousand_rows_leave_nothing_behind() {
     let began = Instant::now();
     let (mut ended, mut warm) = (0, None);
     let mut verdicts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    runtime.block_on(session.run(plans, 64, std::future::pending(), |examined| {
+    runtime.block_on(scheduler.run(plans, 64, std::future::pending(), |examined| {
         ended += 1;
         *verdicts.entry(examined.judgement.verdict.name()).or_default() += 1;
         if ended == WARM {

@@ -138,9 +138,12 @@ fn a_schema_fetches_nothing_and_a_link_leads_nowhere() {
     {
         let elsewhere = folder.path().join("elsewhere.json");
         fs::write(&elsewhere, "{}").expect("written");
-        std::os::unix::fs::symlink(&elsewhere, cases.join("ws-service/calls/linked.json")).expect("linked");
+        let link = cases.join("ws-service/calls/linked.json");
+        std::os::unix::fs::symlink(&elsewhere, &link).expect("linked");
         let output = run(&[&["check"], &paths[..]].concat());
-        assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", out(&output));
+        assert_has(&error(&output), &["linked.json is a link, and links are not followed"]);
+        fs::remove_file(&link).expect("removed");
     }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("set");

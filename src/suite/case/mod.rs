@@ -98,6 +98,7 @@ pub struct Case {
     /// The clause that a server violates which does not survive the case.
     pub survives: Option<Template>,
     pub survives_place: Option<Place>,
+    /// Messages that may be left over, if it says so itself: see [`Suite::unsolicited`](crate::suite::Suite::unsolicited).
     pub unsolicited: Option<Selector>,
     pub deadline: Option<Duration>,
     /// The fragments that its steps use.
@@ -150,8 +151,7 @@ impl Case {
             survives_place: node.member("survives").map(|clause| source.place(clause.span.clone())),
             unsolicited: node
                 .member("unsolicited")
-                .map(|s| Selector::read(source, s, &mut found))
-                .or_else(|| common.unsolicited.clone()),
+                .map(|s| Selector::read(source, s, &mut found)),
             fragments,
             deadline: text("deadline").and_then(duration),
         };

@@ -35,6 +35,8 @@ pub struct StepReader<'a> {
     pub used: BTreeSet<String>,
     /// The fragments that are being read, the outermost first.
     pub within: Vec<&'a str>,
+    /// The fragments have mistakes by themselves, which are told already: no use of one tells them again.
+    told: bool,
 }
 
 impl<'a> StepReader<'a> {
@@ -49,6 +51,7 @@ impl<'a> StepReader<'a> {
             found,
             used: BTreeSet::new(),
             within: Vec::new(),
+            told: false,
         }
     }
 
@@ -94,7 +97,9 @@ impl<'a> StepReader<'a> {
         let steps = self.steps(&fragment.steps);
         self.within.pop();
         self.source = outer;
-        if self.within.is_empty() {
+        if self.within.is_empty() && self.told {
+            self.found.truncate(before);
+        } else if self.within.is_empty() {
             // The fragment by itself is sound: what is wrong with it here is wrong with this use of it.
             for mistake in &mut self.found[before..] {
                 let line = mistake.place.replace(place.clone()).map(|inner| inner.line());
@@ -111,12 +116,14 @@ impl<'a> StepReader<'a> {
 
     /// Reads every fragment by itself, for the mistakes in it.
     pub fn fragments(&mut self) {
+        let before = self.found.len();
         for fragment in &self.common.fragments {
             self.within.push(&fragment.name);
             self.steps(&fragment.steps);
             self.within.pop();
         }
         self.used.clear();
+        self.told = self.found.len() > before;
     }
 
     fn step(&mut self, node: &Node) -> Option<Step> {

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 
 use crate::{
     drive::{Network, Settings},
-    plan::Plan,
+    plan::{self, Plan},
     run::scheduler::Scheduler,
     store,
     syntax::source::Source,
@@ -101,7 +101,7 @@ fn ten_thousand_rows_leave_nothing_behind() {
         peer.address,
         tokens.join(", ")
     );
-    let profile = Profile::read(&Source::new("target.toml", text), &library.interfaces());
+    let profile = Profile::read(&Source::new("target.toml", text), &plan::interfaces(&library.suites));
     let profile = profile.unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let network = Network::new(Settings::default()).expect("a network");
     let scheduler = Scheduler::new(&library.suites, &profile, network, SEED);

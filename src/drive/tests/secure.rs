@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    drive::{Error, Network, Settings, reach},
+    drive::{Network, Settings, network::Error, reach},
     replay::io::Dial,
 };
 use rustls::{

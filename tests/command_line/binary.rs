@@ -64,6 +64,9 @@ impl Server {
     }
 }
 
+/// Time-outs of a profile for a run that must conform: an honest server answers at once, but for the machine.
+pub const PATIENT: &str = "\n[timeouts]\nconnect = \"1m\"\nexpect = \"1m\"\ncase = \"10m\"\n";
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself.

@@ -156,7 +156,8 @@ fn examine(behaviour: &Behaviour, honest: &Honest, kept: Option<&[String]>) -> R
         match examine_with(behaviour, honest, patience) {
             Ok(outcome) => {
                 let line = outcome.line();
-                if kept.is_none_or(|kept| kept.contains(&line)) {
+                let same = |kept: &String| same(behaviour, kept, &line);
+                if kept.is_none_or(|kept| kept.iter().any(same)) {
                     return Ok(outcome);
                 }
                 wrong = format!("{line}\nis not in {ROBUSTNESS}; {AGAIN}");
@@ -165,6 +166,17 @@ fn examine(behaviour: &Behaviour, honest: &Honest, kept: Option<&[String]>) -> R
         }
     }
     Err(wrong)
+}
+
+/// Whether two lines say the same of a peer. Which rows are over before a flood is too much is chance: whether one of them
+/// conforms as well is no part of it.
+fn same(behaviour: &Behaviour, kept: &str, now: &str) -> bool {
+    let floods = behaviour.script.iter().any(|act| matches!(act, peer::Act::Flood(_)));
+    let settled = |line: &str| match floods {
+        true => line.replacen("| conforms, ", "| ", 1),
+        false => line.to_owned(),
+    };
+    settled(kept) == settled(now)
 }
 
 fn examine_with(behaviour: &Behaviour, honest: &Honest, patience: u32) -> Result<Outcome, String> {
@@ -369,7 +381,9 @@ fn whatever_a_peer_does_there_is_a_verdict_in_bounded_time_and_memory() {
     if update {
         fs::write(robustness(), &now).expect("written");
     } else {
-        let lines: Vec<String> = outcomes.iter().map(Outcome::line).collect();
-        assert_eq!(kept, lines, "{AGAIN}");
+        // Each was found there: none is there besides.
+        let names: Vec<&str> = kept.iter().filter_map(|line| line.split(" | ").next()).collect();
+        let known: Vec<String> = outcomes.iter().map(|outcome| format!("| {}", outcome.name)).collect();
+        assert_eq!(names, known, "{AGAIN}");
     }
 }

@@ -24,16 +24,14 @@
 //!
 //! [`libtest`] gives each row as a test of its own to `cargo test`.
 
-#[doc(hidden)]
-pub mod check;
+mod check;
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line reads its environment, prints and ends the process"
 )]
 mod cli;
 #[expect(clippy::disallowed_methods, reason = "the hands: sockets and the clock")]
-#[doc(hidden)]
-pub mod drive;
+mod drive;
 #[cfg(any(test, fuzzing))]
 #[expect(clippy::panic, reason = "a target of fuzzing panics where a promise is broken")]
 #[doc(hidden)]
@@ -49,16 +47,13 @@ pub mod judge;
 pub mod plan;
 #[doc(hidden)]
 pub mod replay;
-#[doc(hidden)]
-pub mod report;
-#[doc(hidden)]
-pub mod run;
+mod report;
+mod run;
 #[expect(
     clippy::disallowed_methods,
     reason = "the room that touches the disk and reads secrets"
 )]
-#[doc(hidden)]
-pub mod store;
+mod store;
 #[doc(hidden)]
 pub mod suite;
 #[doc(hidden)]

@@ -13,7 +13,7 @@ use crate::{
     plan,
     suite::{self, Suite, load::Texts},
     syntax::{diagnostic::Diagnostic, schema::Schemas, source::Source},
-    target::{Origin, SuiteInterface},
+    target::Origin,
 };
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
@@ -26,13 +26,6 @@ const LARGEST: u64 = 16 << 20;
 pub struct Library {
     pub suites: Vec<Arc<Suite>>,
     pub schemas: Schemas,
-}
-
-impl Library {
-    /// What of the suites a profile is about.
-    pub fn interfaces(&self) -> Vec<SuiteInterface> {
-        plan::interfaces(&self.suites)
-    }
 }
 
 /// The names of the suites that are built in.

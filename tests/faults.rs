@@ -1,6 +1,6 @@
 //! Proof by failure: every named fault of the reference server breaks exactly the clauses that it names, the honest server
-//! breaks none, every other lawful reading is recognised and not accused, and every check has been made to fail. In memory:
-//! the wire that users have is proved by `prove`.
+//! breaks none, every other lawful reading is recognised and not accused, and every check has been made to fail. It is what
+//! `prove --wire memory` says, with each variant as a test of its own.
 
 #![allow(
     clippy::disallowed_methods,
@@ -11,66 +11,112 @@
     reason = "a test has hands and may panic"
 )]
 
-use std::{process::ExitCode, sync::Arc};
-
-use conformist::{
-    run::proof::{self, FaultResult, Proof, ReadingResult, Wire},
-    store,
+use std::{
+    collections::HashMap,
+    fs,
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
 };
-use libtest_mimic::{Arguments, Failed, Trial};
-use reference::{FAULTS, Fault, READINGS, Reading};
 
-fn killed(result: &FaultResult) -> Result<(), Failed> {
-    let mut text = String::new();
-    for clause in &result.survives {
-        text.push_str(&format!("survives: no case caught it breaking {clause}\n"));
+use libtest_mimic::{Arguments, Failed, Trial};
+use reference::{FAULTS, READINGS};
+use serde_json::Value;
+
+/// What a proof says: of each variant, of the honest server, and of the checks. Nothing is what it should say.
+struct Proof {
+    variants: HashMap<String, String>,
+    honest: String,
+    checks: String,
+}
+
+/// Proves with the binary. How far it is, it says itself on standard error.
+fn prove(faults: &[&str], readings: &[&str]) -> Result<Proof, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let matrix = folder.path().join("matrix.json");
+    let named = |option: &'static str, names: &[&str]| -> Vec<String> {
+        let options = names.iter().flat_map(|name| [option, name]);
+        options.map(str::to_owned).collect()
+    };
+    let status = Command::new(env!("CARGO_BIN_EXE_conformist"))
+        .args(["prove", "--wire", "memory", "--report"])
+        .arg(format!("matrix={}", matrix.display()))
+        .args(named("--fault", faults))
+        .args(named("--reading", readings))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .expect("the binary runs");
+    // Nothing is wrong, or something that the matrix tells.
+    if !matches!(status.code(), Some(0 | 1)) {
+        return Err(format!("the proof ends with {status}"));
     }
-    for clause in &result.spreads {
-        let broken = &result.broken[clause];
-        text.push_str(&format!(
-            "breaks more than it names: {clause} ({}) in {}\n",
-            broken.severity.name(),
-            broken.told
-        ));
-    }
-    for row in &result.troubled {
-        text.push_str(&format!("trouble: {row}\n"));
-    }
-    if text.is_empty() {
+    let matrix = fs::read_to_string(matrix).expect("a matrix");
+    let matrix: Value = serde_json::from_str(&matrix).expect("JSON");
+    let faults = all(&matrix["faults"]).map(|fault| (text(&fault["fault"]), of_fault(fault)));
+    let readings = all(&matrix["readings"]).map(|reading| (text(&reading["reading"]), of_reading(reading)));
+    let unproved = all(&matrix["unproved"]).map(|check| {
+        format!(
+            "{} at {}, {}",
+            text(&check["clause"]),
+            text(&check["place"]),
+            text(&check["kind"])
+        )
+    });
+    Ok(Proof {
+        variants: faults.chain(readings).collect(),
+        honest: lines(all(&matrix["accusations"]).map(text)),
+        checks: lines(unproved),
+    })
+}
+
+fn all(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().expect("a list").iter()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a fault breaks too little or too much.
+fn of_fault(fault: &Value) -> String {
+    let survives =
+        all(&fault["survives"]).map(|clause| format!("survives: no case caught it breaking {}", text(clause)));
+    let spreads = all(&fault["spreads"]).map(|clause| {
+        let broken = all(&fault["broken"]).find(|broken| broken["clause"] == *clause);
+        let broken = broken.expect("what spreads is broken");
+        let (severity, told) = (text(&broken["severity"]), text(&broken["told"]));
+        format!("breaks more than it names: {} ({severity}) in {told}", text(clause))
+    });
+    let troubled = all(&fault["troubled"]).map(|row| format!("trouble: {}", text(row)));
+    lines(survives.chain(spreads).chain(troubled))
+}
+
+/// What a reading is accused of, and what of it was not recognised.
+fn of_reading(reading: &Value) -> String {
+    let unseen = all(&reading["unseen"]).map(|unseen| {
+        format!(
+            "not recognised: {} {}",
+            text(&unseen["clause"]),
+            text(&unseen["reading"])
+        )
+    });
+    lines(all(&reading["accusations"]).map(text).chain(unseen))
+}
+
+fn must_be_nothing(told: &str) -> Result<(), Failed> {
+    if told.is_empty() {
         Ok(())
     } else {
-        Err(Failed::from(text))
-    }
-}
-
-fn fair(result: &ReadingResult) -> Result<(), Failed> {
-    if result.is_fair() {
-        return Ok(());
-    }
-    let unseen = result
-        .unseen
-        .iter()
-        .map(|(clause, name)| format!("not recognised: {clause} {name}"));
-    let told: Vec<String> = result.accusations.iter().cloned().chain(unseen).collect();
-    Err(Failed::from(told.join("\n")))
-}
-
-/// A line at each tenth: the whole takes a while, and says nothing before its end.
-fn progress(done: usize, all: usize) {
-    if done * 10 / all > (done - 1) * 10 / all {
-        eprintln!("{done} of {all} variants");
+        Err(Failed::from(told))
     }
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let library = match store::load(None, None) {
-        Ok(library) => library,
-        Err(found) => {
-            found.iter().for_each(|d| eprintln!("{}", d.render(false)));
-            return ExitCode::from(2);
-        }
-    };
     let chosen = |name: &str| {
         let meets = |filter: &String| {
             if arguments.exact {
@@ -81,66 +127,52 @@ fn main() -> ExitCode {
         };
         !arguments.list && arguments.filter.iter().all(meets) && !arguments.skip.iter().any(meets)
     };
-    let faults: Vec<&'static Fault> = FAULTS.iter().copied().filter(|fault| chosen(fault.name)).collect();
-    let readings = READINGS.iter().copied().filter(|reading| chosen(reading.name));
-    let readings: Vec<&'static Reading> = readings.collect();
-    let mut proof = None;
-    if !faults.is_empty() || !readings.is_empty() || chosen("honest") {
-        let suites = &library.suites;
-        match proof::prove(suites, suites, &faults, &readings, Wire::Memory, progress) {
-            Ok(whole) => proof = Some(Arc::new(whole)),
-            Err(error) => {
-                eprintln!("{error}");
+    let names = || {
+        let faults = FAULTS.iter().map(|fault| fault.name);
+        faults.chain(READINGS.iter().map(|reading| reading.name))
+    };
+    let mut faults: Vec<&str> = FAULTS
+        .iter()
+        .map(|fault| fault.name)
+        .filter(|name| chosen(name))
+        .collect();
+    let readings = READINGS.iter().map(|reading| reading.name);
+    let readings: Vec<&str> = readings.filter(|name| chosen(name)).collect();
+    // Only the whole proof says that nothing was left unproved.
+    let whole = names().all(chosen);
+    if faults.is_empty() && readings.is_empty() && chosen("honest") {
+        // The honest server is examined in every proof, whatever else is.
+        faults.extend(FAULTS.first().map(|fault| fault.name));
+    }
+    let mut proof = Err("it was not run".to_owned());
+    if !faults.is_empty() || !readings.is_empty() {
+        proof = match prove(&faults, &readings) {
+            Ok(proof) => Ok(Arc::new(proof)),
+            Err(why) => {
+                eprintln!("{why}");
                 return ExitCode::from(5);
             }
-        }
+        };
     }
-    let told = |proof: &Option<Arc<Proof>>| proof.clone().ok_or_else(|| Failed::from("it was not run"));
-    let mut trials: Vec<Trial> = FAULTS
-        .iter()
-        .map(|fault| {
-            let proof = proof.clone();
-            Trial::test(fault.name, move || {
-                let proof = told(&proof)?;
-                let result = proof.faults.iter().find(|result| result.fault.name == fault.name);
-                result.map_or_else(|| Err(Failed::from("it was not run")), killed)
-            })
-        })
-        .collect();
-    trials.extend(READINGS.iter().map(|reading| {
+    let trial = |name: &'static str, told: fn(&Proof, &str) -> Option<String>| {
         let proof = proof.clone();
-        Trial::test(reading.name, move || {
-            let proof = told(&proof)?;
-            let mut results = proof.readings.iter();
-            let result = results.find(|result| result.reading.name == reading.name);
-            result.map_or_else(|| Err(Failed::from("it was not run")), fair)
+        Trial::test(name, move || {
+            let told = told(proof.as_deref()?, name).ok_or("it was not run")?;
+            must_be_nothing(&told)
         })
-    }));
-    // Only the whole proof says that nothing was left unproved.
-    let whole = faults.len() == FAULTS.len() && readings.len() == READINGS.len();
-    let all = proof.clone();
-    trials.push(
-        Trial::test("checks", move || {
-            let unproved = &told(&all)?.unproved;
-            let line = |((place, clause), kind): (&proof::CheckId, &String)| format!("{clause} at {place}, {kind}");
-            let lines: Vec<String> = unproved.iter().map(line).collect();
-            if lines.is_empty() {
-                return Ok(());
-            }
-            Err(Failed::from(format!(
-                "nothing has made these fail:\n{}",
-                lines.join("\n")
-            )))
-        })
-        .with_ignored_flag(!whole),
-    );
-    trials.push(Trial::test("honest", move || {
-        let accusations = &told(&proof)?.accusations;
-        if accusations.is_empty() {
-            Ok(())
+    };
+    let mut trials: Vec<Trial> = names()
+        .map(|name| trial(name, |proof, name| proof.variants.get(name).cloned()))
+        .collect();
+    let unproved = |proof: &Proof, _: &str| {
+        let told = &proof.checks;
+        Some(if told.is_empty() {
+            String::new()
         } else {
-            Err(Failed::from(accusations.join("\n")))
-        }
-    }));
+            format!("nothing has made these fail:\n{told}")
+        })
+    };
+    trials.push(trial("checks", unproved).with_ignored_flag(!whole));
+    trials.push(trial("honest", |proof, _| Some(proof.honest.clone())));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

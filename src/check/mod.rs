@@ -29,7 +29,7 @@ mod trial;
 mod r#type;
 
 pub use self::{
-    observation::{Closing, Handshake, Observation, ObservationKind, Refusal, shorten},
+    observation::{Closing, Handshake, Observation, ObservationKind, Refusal},
     read::{read, shapes},
     snapshot::{Kept, Snapshot},
 };
@@ -108,10 +108,6 @@ pub trait Expectation: std::fmt::Debug + Send + Sync {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found;
     /// Shows every placeholder to `visit`.
     fn placeholders<'t>(&'t self, _visit: &mut dyn FnMut(&'t Placeholder)) {}
-    /// The name of the schema it uses.
-    fn schema(&self) -> Option<&str> {
-        None
-    }
 }
 
 /// Which JSON value a check is about.

@@ -59,10 +59,6 @@ impl Expectation for Fits {
                 }),
         )
     }
-
-    fn schema(&self) -> Option<&str> {
-        Some(self.0.name())
-    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,20 @@ fn parse_report(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// Tells how many variants are done, because it takes a while: a bar on a terminal, else a line at each tenth.
+fn progress() -> impl Fn(usize, usize) + Sync {
+    let bar = out::shows_progress().then(|| indicatif::ProgressBar::new(0));
+    move |done, all| match &bar {
+        Some(bar) if done == all => bar.finish_and_clear(),
+        Some(bar) => {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        }
+        None if done * 10 / all > (done - 1) * 10 / all => out::error(&format!("{done} of {all} variants")),
+        None => {}
+    }
+}
+
 /// Proves.
 pub fn prove(options: &Options) -> Result<Exit, Stop> {
     let began = Instant::now();
@@ -69,7 +83,7 @@ pub fn prove(options: &Options) -> Result<Exit, Stop> {
         WireName::Tcp => proof::Wire::Tcp,
         WireName::Memory => proof::Wire::Memory,
     };
-    let proof = proof::prove(&suites.chosen, &known, &faults, &readings, wire, |_, _| {}).map_err(Stop::harness)?;
+    let proof = proof::prove(&suites.chosen, &known, &faults, &readings, wire, progress()).map_err(Stop::harness)?;
     for path in &options.report {
         let markdown = path.extension().is_some_and(|extension| extension == "md");
         let text = if markdown {

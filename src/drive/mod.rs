@@ -30,11 +30,14 @@ mod row;
 mod settings;
 mod socket;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod tls;
 
-pub use assembler::{Assembler, MessageTooLong};
+#[cfg(any(test, fuzzing))]
+pub use assembler::Assembler;
 pub use connect::reach;
 pub use memory::{MemoryStream, pair};
-pub use network::{Error, Network};
+pub use network::Network;
 pub use pump::pump;
 pub use settings::{Proxy, Settings};

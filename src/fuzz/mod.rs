@@ -13,7 +13,7 @@ use std::{
 use crate::{
     drive::Assembler,
     judge::judge,
-    plan::{Plan, rows},
+    plan::{Plan, interfaces, rows},
     replay::{
         Machine,
         io::{Action, Event, Now, Replay, Write},
@@ -164,8 +164,8 @@ fn network() -> &'static Network {
         let library = store::load(None, None).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let embedded = Embedded::start(Variant::Honest).unwrap_or_else(|error| panic!("{error}"));
         let source = Source::new("profile", embedded.profile.clone());
-        let profile =
-            Profile::read(&source, &library.interfaces()).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
+        let profile = Profile::read(&source, &interfaces(&library.suites))
+            .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let mut plans = Vec::new();
         for suite in &library.suites {
             let target = Arc::new(profile.suite(&suite.name));

@@ -17,7 +17,7 @@ use std::{
 
 pub use self::{
     check::{check, check_draft},
-    checks::{Checked, checks},
+    checks::checks,
     interface::{interface, interfaces},
 };
 use crate::{
@@ -237,11 +237,6 @@ impl Plan {
     /// Whether the row waits by design.
     pub fn waits(&self) -> bool {
         self.instances.iter().any(|instance| instance.step.act.deed().waits())
-    }
-
-    /// Whether a situation is provoked by a hook.
-    pub fn hooked(&self, situation: &str) -> bool {
-        is_hook(&self.target, situation)
     }
 
     /// Every clause that this row can judge.

@@ -76,14 +76,13 @@ pub fn text(proof: &Proof, verbose: bool) -> String {
 /// As JSON.
 pub fn json(proof: &Proof) -> String {
     let fault = |result: &FaultResult| -> Value {
-        let broken = result
-            .broken
-            .iter()
-            .map(|(clause, broken)| json!({"clause": clause, "severity": broken.severity.name(), "rows": broken.rows}));
+        let broken = result.broken.iter().map(|(clause, broken)| {
+            json!({"clause": clause, "severity": broken.severity.name(), "rows": broken.rows, "told": broken.told})
+        });
         json!({
             "fault": result.fault.name, "suite": result.fault.suite(), "text": result.fault.text,
             "names": result.fault.breaks, "killed": result.is_killed(), "broken": broken.collect::<Vec<_>>(),
-            "survives": result.survives, "spreads": result.spreads,
+            "survives": result.survives, "spreads": result.spreads, "troubled": result.troubled,
         })
     };
     let reading = |result: &ReadingResult| -> Value {

@@ -18,11 +18,6 @@ pub fn line(text: &str) -> String {
     })
 }
 
-/// Text of several lines for a terminal.
-pub fn terminal(text: &str) -> String {
-    sanitize(text, LONGEST, keep_lines)
-}
-
 /// Text of several lines that XML 1.0 can hold. Whoever writes the XML escapes `<`, `>`, `&` and quotes.
 pub fn xml(text: &str) -> String {
     sanitize(text, LONGEST, keep_lines)
@@ -197,27 +192,19 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_nothing_but_text_and_lines() {
+    fn xml_gets_only_characters_that_it_can_hold() {
         for text in nasty() {
-            let out = terminal(&text);
+            let out = xml(&text);
+            let legal = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+            assert!(out.chars().all(legal), "{out:?}");
             assert!(
                 !out.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\t')),
                 "{out:?}"
             );
             assert!(!is_obeyed(&out), "{out:?}");
         }
-        assert_eq!(terminal("two\r\nlines"), "two\\u{d}\nlines");
-    }
-
-    #[test]
-    fn xml_gets_only_characters_that_it_can_hold() {
-        for text in nasty() {
-            let out = xml(&text);
-            let legal = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-            assert!(out.chars().all(legal), "{out:?}");
-            assert!(!is_obeyed(&out), "{out:?}");
-        }
         assert_eq!(xml("a\u{ffff}b\0"), "a\\u{ffff}b\\u{0}");
+        assert_eq!(xml("two\r\nlines"), "two\\u{d}\nlines");
     }
 
     #[test]
@@ -252,6 +239,6 @@ mod tests {
         let text = "文".repeat(700);
         assert_eq!(line(&text), format!("{}… (700 characters)", "文".repeat(600)));
         assert_eq!(line(&text[..600 * 3]), text[..600 * 3]);
-        assert!(terminal(&"x".repeat(5000)).ends_with("… (5000 characters)"));
+        assert!(xml(&"x".repeat(5000)).ends_with("… (5000 characters)"));
     }
 }

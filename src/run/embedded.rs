@@ -14,8 +14,6 @@ use reference::{self, Variant};
 /// The embedded reference server, on a thread of its own until this is dropped.
 #[derive(Debug)]
 pub struct Embedded {
-    /// Where it listens.
-    pub address: SocketAddr,
     /// The profile that it gives of itself.
     pub profile: String,
     /// What to become, and whom to tell that it is done. The server ends with it.
@@ -42,7 +40,7 @@ impl Embedded {
                     })
                     .await?;
                     // Nobody listens if whoever started it is gone already.
-                    let _ = told.send(Ok((server.address(), server.profile())));
+                    let _ = told.send(Ok(server.profile()));
                     loop {
                         let order = tokio::select! {
                             biased;
@@ -62,12 +60,8 @@ impl Embedded {
                 let _ = told.send(Err(error));
             }
         })?;
-        let (address, profile) = heard.recv().map_err(io::Error::other)??;
-        Ok(Self {
-            address,
-            profile,
-            orders,
-        })
+        let profile = heard.recv().map_err(io::Error::other)??;
+        Ok(Self { profile, orders })
     }
 
     /// Makes it another server at the same address; every connection to the one before ends.

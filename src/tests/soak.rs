@@ -13,17 +13,17 @@ use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 
 use crate::{
     drive::{Network, Settings},
-    plan::Plan,
+    plan::{self, Plan},
     run::scheduler::Scheduler,
     store,
     syntax::source::Source,
     target::Profile,
 };
 
-#[path = "../../tests/hostile/behaviours.rs"]
+#[path = "../../tests/command_line/hostile/behaviours.rs"]
 #[allow(dead_code, reason = "each test uses its part of it")]
 mod behaviours;
-#[path = "../../tests/hostile/peer.rs"]
+#[path = "../../tests/command_line/hostile/peer.rs"]
 mod peer;
 
 use behaviours::Way;
@@ -101,7 +101,7 @@ fn ten_thousand_rows_leave_nothing_behind() {
         peer.address,
         tokens.join(", ")
     );
-    let profile = Profile::read(&Source::new("target.toml", text), &library.interfaces());
+    let profile = Profile::read(&Source::new("target.toml", text), &plan::interfaces(&library.suites));
     let profile = profile.unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     let network = Network::new(Settings::default()).expect("a network");
     let scheduler = Scheduler::new(&library.suites, &profile, network, SEED);

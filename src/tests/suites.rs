@@ -156,7 +156,7 @@ fn the_schemas_for_editors_are_up_to_date() {
         ("case", case::shapes().clone()),
         ("suite", manifest::shapes()),
         ("requirements", catalogue::shapes()),
-        ("profile", target::shapes(&library.interfaces())),
+        ("profile", target::shapes(&plan::interfaces(&library.suites))),
     ];
     for (name, shapes) in all {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.json"));
@@ -177,7 +177,7 @@ fn the_schemas_for_editors_are_up_to_date() {
 #[test]
 fn the_example_of_a_profile_is_one() {
     let library = library();
-    let interfaces = library.interfaces();
+    let interfaces = plan::interfaces(&library.suites);
     let example = target::example(&interfaces);
     let source = crate::syntax::source::Source::new("example", example.clone());
     let profile =

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::redact::{Redactor, placeholder};
+pub use self::redact::Redactor;
 use wire::{
     data,
     event::{Ended, Failure, Received},

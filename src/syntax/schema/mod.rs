@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::reference::{meant, pattern_place, references, refuse};
 use crate::{
-    syntax::diagnostic::{Diagnostic, nearest, whole},
+    syntax::diagnostic::{Diagnostic, nearest},
     syntax::json::{self, Node},
     syntax::source::Source,
 };
@@ -165,9 +165,10 @@ impl Schemas {
     ///
     /// # Errors
     /// Every text that is no JSON, no schema by the meta-schema, uses an unknown keyword or refers to what is not there.
+    #[cfg(test)]
     pub fn read(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Self, Vec<Diagnostic>> {
         let (schemas, found) = Self::draft(sources);
-        whole((Some(schemas), found))
+        crate::syntax::diagnostic::whole((Some(schemas), found))
     }
 
     /// Reads as many of them as there are, and says every mistake. A schema that is there and broken is found by its name, so

@@ -1,24 +1,12 @@
 //! A recorded run is judged again with no network, and to the same verdicts.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test has hands and may panic"
-)]
-
 use std::{
     fs,
     path::Path,
     process::{Command, Output},
 };
 
-#[path = "common/binary.rs"]
-mod binary;
-
-use binary::{Server, assert_has, conformist, copy, error, out, run};
+use crate::binary::{Server, assert_has, conformist, copy, error, out, run};
 
 fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().expect("a path of Unicode").to_owned()

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use conformist::{
+use crate::{
     drive::{Network, Settings},
     replay::io::{Action, Event, Hook},
 };
 
-use crate::scene::*;
+use super::scene::*;
 
 async fn call(network: &Network, call: Hook, deadline: Duration) -> Result<(), String> {
     let hook = Action::Hook {
@@ -40,10 +40,8 @@ async fn a_url_is_posted_to_and_only_success_is_success() {
         assert_eq!(outcome.is_ok(), ok, "{outcome:?}");
         assert!(!format!("{outcome:?}").contains("secret"));
         assert!(
-            peer_saw
-                .recv()
+            next(&mut peer_saw)
                 .await
-                .unwrap()
                 .starts_with("POST /hook?token=secret HTTP/1.1\r\n")
         );
     }
@@ -56,7 +54,7 @@ async fn a_program_runs_only_if_it_may_and_not_beyond_the_deadline() {
     assert!(refused.unwrap_err().contains("not allowed"));
     let network = Network::new(Settings {
         allow_commands: true,
-        ..Settings::default()
+        ..settings()
     })
     .unwrap();
     assert_eq!(call(&network, command(&["true"]), PATIENCE).await, Ok(()));

@@ -2,13 +2,15 @@
 
 use std::{collections::VecDeque, future::Future, time::Duration};
 
-use conformist::{
+use crate::{
     drive::{Network, Settings, pump},
     replay::io::{Action, Dial, Event, Now, Replay, Write},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::timeout,
 };
 use wire::{
     event::{Ended, Failure, FailureKind, Received},
@@ -16,8 +18,8 @@ use wire::{
     http::{Request, Response},
 };
 
-/// Long enough for any machine; a test that needs it has failed.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Only there so that a hang ends: what must happen does so long before, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 
 /// One thing that a script does.
@@ -75,8 +77,22 @@ impl Replay for Script {
     }
 }
 
+/// The usual ones, but that a connection may take its time: a machine may be busy.
+pub fn settings() -> Settings {
+    Settings {
+        connect: PATIENCE / 2,
+        ..Settings::default()
+    }
+}
+
 pub fn network() -> Network {
-    Network::new(Settings::default()).unwrap()
+    Network::new(settings()).unwrap()
+}
+
+/// What a peer tells next.
+pub async fn next<T>(told: &mut mpsc::UnboundedReceiver<T>) -> T {
+    let heard = timeout(PATIENCE, told.recv()).await;
+    heard.expect("the peer tells nothing").expect("the peer is gone")
 }
 
 pub fn dial(port: u16, polite: bool) -> Dial {

@@ -1,14 +1,5 @@
 //! What a run writes, and nothing else: to disks that are full, to pipes, to places that are no files.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test has hands and may panic"
-)]
-
 use std::{
     fs,
     net::TcpListener,
@@ -16,10 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-#[path = "common/binary.rs"]
-mod binary;
-
-use binary::{assert_has, conformist, copy, error, out, run};
+use crate::binary::{assert_has, conformist, copy, error, out, run};
 
 const ROWS: &str = "gateway/http-surface/chunked";
 

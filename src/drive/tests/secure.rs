@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use conformist::{
-    drive::{Error, Network, Settings, reach},
+use crate::{
+    drive::{Network, Settings, network::Error, reach},
     replay::io::Dial,
 };
 use rustls::{
@@ -18,7 +18,7 @@ use wire::{
     http::Request,
 };
 
-use crate::scene::*;
+use super::scene::*;
 
 /// A TLS server for "localhost" that answers with `bytes`: its port and its certificate in PEM.
 async fn secure(bytes: Vec<u8>) -> (u16, Vec<u8>) {
@@ -49,7 +49,7 @@ async fn secure(bytes: Vec<u8>) -> (u16, Vec<u8>) {
 fn trusting(pem: Vec<u8>) -> Network {
     Network::new(Settings {
         ca_file: Some(pem),
-        ..Settings::default()
+        ..settings()
     })
     .unwrap()
 }
@@ -119,7 +119,7 @@ fn certificates_that_cannot_be_read_are_the_authors_mistake() {
     ] {
         let made = Network::new(Settings {
             ca_file: Some(pem.to_vec()),
-            ..Settings::default()
+            ..settings()
         });
         assert!(matches!(made, Err(Error::Authority(_))), "{made:?}");
     }

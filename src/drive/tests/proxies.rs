@@ -1,13 +1,13 @@
 //! A proxy, only where it is asked for.
 
-use conformist::drive::{Network, Proxy, Settings, reach};
+use crate::drive::{Network, Proxy, Settings, reach};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
 };
 use wire::event::FailureKind;
 
-use crate::scene::*;
+use super::scene::*;
 
 /// A proxy that plays the target itself: it opens the tunnel with `answer`, then answers what comes with `reply`.
 async fn proxy(answer: &'static str, reply: &'static str) -> (Network, mpsc::UnboundedReceiver<String>) {
@@ -33,7 +33,7 @@ async fn proxy(answer: &'static str, reply: &'static str) -> (Network, mpsc::Unb
             host: "127.0.0.1".into(),
             port,
         }),
-        ..Settings::default()
+        ..settings()
     };
     (Network::new(settings).unwrap(), heard)
 }
@@ -47,12 +47,12 @@ async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
         dial.host = "target.invalid".into();
         let events = Script::run_in(&network, [open(dial), opened()]).await;
         assert_eq!(response(&events).status, 403);
-        let asked = heard.recv().await.unwrap();
+        let asked = next(&mut heard).await;
         assert!(
             asked.starts_with("CONNECT target.invalid:9 HTTP/1.1\r\nHost: target.invalid:9\r\n"),
             "{asked}"
         );
-        assert!(heard.recv().await.unwrap().starts_with("GET "));
+        assert!(next(&mut heard).await.starts_with("GET "));
     }
     const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
     // By the library, and by hand because a name is spelled with capitals.
@@ -65,7 +65,7 @@ async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
         request.url = "http://target.invalid:9/".into();
         let events = Script::run_in(&network, [exchange(0, request, None), answered()]).await;
         assert_eq!(response(&events).body, b"hi");
-        let asked = heard.recv().await.unwrap();
+        let asked = next(&mut heard).await;
         assert!(asked.starts_with(first), "{asked}");
     }
 }

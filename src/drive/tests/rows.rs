@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use conformist::{
-    drive::{Network, Settings, pump},
+use crate::{
+    drive::{Network, Settings, pair, pump},
     replay::io::{Action, Event, Now, Replay},
 };
 use tokio::{
     io::AsyncWriteExt,
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use wire::frame::{Frame, Opcode};
 
-use crate::scene::*;
+use super::scene::*;
 
 /// A peer that says on a channel when a connection opens and when it is gone.
 async fn watched() -> (u16, mpsc::UnboundedReceiver<&'static str>) {
@@ -37,8 +37,8 @@ async fn connections_end_with_their_row_done_or_dropped() {
     for polite in [true, false] {
         let (port, mut peer_saw) = watched().await;
         Script::run([open(dial(port, polite)), opened()]).await;
-        assert_eq!(peer_saw.recv().await, Some("open"));
-        assert_eq!(peer_saw.recv().await, Some("gone"));
+        assert_eq!(next(&mut peer_saw).await, "open");
+        assert_eq!(next(&mut peer_saw).await, "gone");
 
         let network = network();
         let mut script = Script::new([open(dial(port, polite)), over()]);
@@ -46,7 +46,7 @@ async fn connections_end_with_their_row_done_or_dropped() {
             () = pump(&network, &mut script) => panic!("the peer never ends it"),
             seen = peer_saw.recv() => assert_eq!(seen, Some("open")),
         }
-        assert_eq!(peer_saw.recv().await, Some("gone"));
+        assert_eq!(next(&mut peer_saw).await, "gone");
     }
 }
 
@@ -70,7 +70,7 @@ async fn exchanges_end_with_their_row() {
             () = pump(&network, &mut script) => panic!("the peer never answers"),
             seen = peer_saw.recv() => assert_eq!(seen, Some("asked")),
         }
-        assert_eq!(peer_saw.recv().await, Some("gone"), "{name}");
+        assert_eq!(next(&mut peer_saw).await, "gone", "{name}");
     }
 }
 
@@ -86,11 +86,8 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
                 stream.write_all(SWITCHING).await.unwrap();
                 let frame = Frame::new(Opcode::Binary, vec![0; 1 << 16]).encode(None);
                 let mut sent = 0;
-                while sent < 128 << 20
-                    && timeout(Duration::from_millis(200), stream.write_all(&frame))
-                        .await
-                        .is_ok()
-                {
+                // It stalls as soon as nobody reads, and ends with the row.
+                while sent < 128 << 20 && stream.write_all(&frame).await.is_ok() {
                     sent += frame.len();
                 }
                 if let Some(told) = told {
@@ -103,7 +100,7 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
         let network = Network::new(Settings {
             requests_per_second: Some(1),
             row_limit: 1 << 30,
-            ..Settings::default()
+            ..settings()
         })
         .unwrap();
         let request = match polite {
@@ -112,31 +109,37 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
             false => write(*b"\x81", &[]),
         };
         Script::run_in(&network, [open(dial(port, polite)), opened(), request]).await;
-        let sent = stalled.await.unwrap();
+        let sent = timeout(PATIENCE, stalled).await.unwrap().unwrap();
         // The queue holds one MiB; the rest of it lies in the kernel's two buffers.
         assert!(sent < 32 << 20, "polite: {polite}, {sent} bytes went out");
     }
 }
 
-#[tokio::test]
+/// In memory, where time is exact.
+#[tokio::test(start_paused = true)]
 async fn the_rows_clock_stands_still_while_it_is_paced() {
-    let port = answering(SWITCHING).await;
-    let network = Network::new(Settings {
+    let settings = Settings {
         requests_per_second: Some(5),
-        ..Settings::default()
+        ..settings()
+    };
+    let network = Network::in_memory(settings, Duration::ZERO, |_, _| {
+        let (near, mut far) = pair();
+        tokio::spawn(async move {
+            head(&mut far).await;
+            far.write_all(SWITCHING).await.unwrap();
+            gone(&mut far).await;
+        });
+        Ok(near)
     })
     .unwrap();
     // Takes the first turn.
-    Script::run_in(&network, [open(dial(port, true)), opened()]).await;
-    let began = tokio::time::Instant::now();
-    let mut script = Script::new([open_within(dial(port, true), Duration::from_millis(150)), opened()]);
+    Script::run_in(&network, [open(dial(1, true)), opened()]).await;
+    let began = Instant::now();
+    let mut script = Script::new([open_within(dial(1, true), Duration::from_millis(1)), opened()]);
     pump(&network, &mut script).await;
-    assert!(
-        began.elapsed() >= Duration::from_millis(150),
-        "it was not paced: {:?}",
-        began.elapsed()
-    );
-    assert!(script.times[0] < Duration::from_millis(150), "{:?}", script.times);
+    assert_eq!(began.elapsed().as_millis() / 10, 20, "it waits for its turn");
+    assert_eq!(response(&script.events).status, 101);
+    assert!(script.times[0] < Duration::from_millis(2), "{:?}", script.times);
 }
 
 #[tokio::test]
@@ -144,7 +147,7 @@ async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
     let (port, mut peer_saw) = watched().await;
     let network = Network::new(Settings {
         connections: 1,
-        ..Settings::default()
+        ..settings()
     })
     .unwrap();
     let second = Action::Open {

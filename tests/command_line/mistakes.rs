@@ -5,24 +5,12 @@
 //! `schema/NAME.json` a schema, `profile/NAME.toml` a profile. In `files/NAME/` stand several files, at their paths beside
 //! those of the base; an empty one takes the base's away.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test has hands and may panic"
-)]
-
-#[path = "common/binary.rs"]
-mod binary;
-
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use binary::{conformist, copy, error};
+use crate::binary::{conformist, copy, error};
 
 /// The fewest mistakes that are shown, so that none is lost unseen.
 const LEAST: usize = 90;
@@ -94,7 +82,7 @@ fn told(area: &str, path: &Path) -> String {
     format!("exit {code}\n\n{}\n", lines.join("\n").trim_end())
 }
 
-/// `CONFORMIST_UPDATE=1 cargo test --test mistakes` writes the goldens.
+/// `CONFORMIST_UPDATE=1 cargo test --test command_line mistakes` writes the goldens.
 #[test]
 fn every_mistake_is_told_as_its_golden_says() {
     let all = mistakes();
@@ -111,7 +99,7 @@ fn every_mistake_is_told_as_its_golden_says() {
         }
     }
     assert!(all.len() >= LEAST, "{} mistakes are too few", all.len());
-    let help = "read what is said now; CONFORMIST_UPDATE=1 cargo test --test mistakes keeps it";
+    let help = "read what is said now; CONFORMIST_UPDATE=1 cargo test --test command_line mistakes keeps it";
     assert!(wrong.is_empty(), "{}\n{help}", wrong.join("\n"));
 }
 

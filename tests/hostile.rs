@@ -39,7 +39,7 @@ use behaviours::{Behaviour, Owner, Way};
 use binary::{error, out, run};
 use peer::Peer;
 
-/// Rows against the peer, of both lanes; and rows of the other suite against an honest server, which must conform.
+/// Rows against the peer, in both modes; and rows of the other suite against an honest server, which must conform.
 const WEBSOCKET: [&str; 7] = [
     "ws-service/upgrade/query-token",
     "ws-service/upgrade/accept-random",

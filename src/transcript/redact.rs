@@ -8,7 +8,7 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
-use super::{Outcome, WireEvent};
+use super::{StepOutcome, WireEvent};
 use wire::{
     event::{Ended, Excerpt, Failure},
     http::{Field, Request, Response},
@@ -30,7 +30,7 @@ pub fn placeholder(name: &str) -> String {
 pub struct Redactor {
     secrets: Vec<Secret>,
     /// Made anew on first use after a secret was added.
-    search: OnceLock<Option<Search>>,
+    search: OnceLock<Option<FormSearch>>,
     /// Built once and used by many rows: quick to search is worth more than quick to build.
     shared: bool,
     others: Option<Arc<Redactor>>,
@@ -44,7 +44,7 @@ struct Secret {
 }
 
 /// The secrets in every form, ready to be looked for.
-struct Search {
+struct FormSearch {
     forms: Vec<Form>,
     automaton: AhoCorasick,
 }
@@ -180,7 +180,7 @@ impl Redactor {
         }
     }
 
-    fn search(&self) -> Option<&Search> {
+    fn search(&self) -> Option<&FormSearch> {
         let build = || {
             let mut forms: Vec<Form> = Vec::new();
             for (number, secret) in self.secrets.iter().enumerate() {
@@ -196,7 +196,7 @@ impl Redactor {
                 }))
                 .build(forms.iter().map(|form| &form.bytes))
                 .ok()?;
-            Some(Search { forms, automaton })
+            Some(FormSearch { forms, automaton })
         };
         if self.secrets.is_empty() {
             return None;
@@ -325,15 +325,15 @@ impl WireEvent {
                     redactor.text(why);
                 }
             }
-            Self::Step(settled) => {
-                settled.values.iter_mut().for_each(|(_, value)| redactor.text(value));
-                settled.outcome.redact(redactor);
+            Self::Step(finished) => {
+                finished.values.iter_mut().for_each(|(_, value)| redactor.text(value));
+                finished.outcome.redact(redactor);
             }
         }
     }
 }
 
-impl Outcome {
+impl StepOutcome {
     fn redact(&mut self, redactor: &Redactor) {
         match self {
             Self::Failed(failure) => redactor.failure(failure),

@@ -79,13 +79,13 @@ pub fn network() -> Network {
     Network::new(Settings::default()).unwrap()
 }
 
-pub fn dial(port: u16, polite: bool) -> Dial {
+pub fn dial(port: u16, message_mode: bool) -> Dial {
     Dial {
         secure: false,
         host: "127.0.0.1".into(),
         port,
         request: b"GET /chat HTTP/1.1\r\nHost: h\r\n\r\n".to_vec(),
-        polite,
+        message_mode,
     }
 }
 
@@ -99,7 +99,7 @@ pub fn open(dial: Dial) -> Step {
 
 pub fn open_within(dial: Dial, time: Duration) -> Step {
     Step::Do(Box::new(move |now| Action::Open {
-        link: 1,
+        connection: 1,
         dial,
         deadline: now + time,
     }))
@@ -107,14 +107,14 @@ pub fn open_within(dial: Dial, time: Duration) -> Step {
 
 pub fn say(text: &str) -> Step {
     act(Action::Write {
-        link: 1,
+        connection: 1,
         write: Write::Message(Opcode::Text, text.into()),
     })
 }
 
 pub fn write(bytes: impl Into<Vec<u8>>, cuts: &[usize]) -> Step {
     act(Action::Write {
-        link: 1,
+        connection: 1,
         write: Write::Bytes {
             bytes: bytes.into(),
             cuts: cuts.to_vec(),

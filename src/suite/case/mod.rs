@@ -39,7 +39,7 @@ pub use self::{
     content::{Content, FrameSpec},
     expect::Expect,
     r#let::Let,
-    open::{Open, Outcome},
+    open::{HandshakeOutcome, Open},
     read::StepReader,
     repeat::{Over, Repeat},
     request::Request,

@@ -1,6 +1,6 @@
 //! `request`: one HTTP request and its response.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Act, ActKind, Address, Content, Deed, Mention, Words, fields};
 use crate::{
@@ -38,7 +38,7 @@ pub const KIND: ActKind = ActKind {
         } else {
             None
         };
-        Some(Act::Request(Box::new(Request {
+        Some(Act::Request(Arc::new(Request {
             exchange: reader.demand_text(node, "request")?,
             address: Address::read(reader, node),
             method: reader.method(node, "POST"),

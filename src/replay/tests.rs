@@ -1,17 +1,8 @@
 //! The machine and the judge without hands: time and events are arguments, so nothing here waits.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test has hands and may panic"
-)]
-
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use conformist::{
+use crate::{
     judge::{CheckOutcome, Judgement, Severity, Verdict, judge},
     plan::{self, Plan, rows},
     replay::{
@@ -115,18 +106,18 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
                     now.elapsed = until.max(now.elapsed);
                 }
             },
-            Action::Open { link, .. } => events.push_back(open(link)),
-            Action::Write { link, write } => {
+            Action::Open { connection, .. } => events.push_back(open(connection)),
+            Action::Write { connection, write } => {
                 if let Write::Message(Opcode::Text, bytes) = write {
                     let text = String::from_utf8(bytes).expect("text is UTF-8");
                     for reply in peer(&text) {
                         events.push_back(match reply.as_str() {
                             "<end>" => Event::Ended {
-                                link,
+                                connection,
                                 ended: Ended::Eof,
                             },
                             reply => Event::Received {
-                                link,
+                                connection,
                                 received: Received::new(Opcode::Text, reply),
                             },
                         });
@@ -142,8 +133,8 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
 fn run(case: &str, peer: Peer<'_>) -> (Judgement, Transcript) {
     play(
         &plan_with(case, ""),
-        |link| Event::Opened {
-            link,
+        |connection| Event::Opened {
+            connection,
             response: accepted(),
         },
         peer,
@@ -259,8 +250,8 @@ fn a_failed_precondition_blocks_and_accuses_nobody() {
 
 #[test]
 fn a_server_that_can_not_be_reached_is_not_accused() {
-    let refused = |link| Event::OpenFailed {
-        link,
+    let refused = |connection| Event::OpenFailed {
+        connection,
         failure: Failure {
             kind: FailureKind::Unreachable,
             text: "nobody listens".into(),
@@ -278,8 +269,8 @@ fn a_server_that_can_not_be_reached_is_not_accused() {
 fn a_refused_handshake_is_not_faked_by_a_dead_server() {
     let case = r#""steps": [{"open": "a", "outcome": "refused", "requirement": "T-1"}]"#;
     let failed = |kind| {
-        move |link| Event::OpenFailed {
-            link,
+        move |connection| Event::OpenFailed {
+            connection,
             failure: Failure {
                 kind,
                 text: "x".into(),
@@ -395,8 +386,8 @@ fn a_reading_is_named_and_a_pin_makes_another_a_violation() {
         {"reading": "echo", "at": "/echo", "type": "object"}, {"reading": "null", "at": "/echo", "type": "null"}
       ]}]}
     ]"#;
-    let opened = |link| Event::Opened {
-        link,
+    let opened = |connection| Event::Opened {
+        connection,
         response: accepted(),
     };
     let (judgement, _) = play(&plan_with(case, ""), opened, &mut echo);
@@ -459,13 +450,13 @@ fn a_dead_server_violates_the_clause_of_survival() {
     let case = r#""survives": "T-2", "steps": [
       {"open": "a", "requirement": "T-1"}, {"send": "a", "text": "x"}, {"expect": "a", "or": ["closed"]}
     ]"#;
-    let dies = |link| match link {
+    let dies = |connection| match connection {
         0 => Event::Opened {
-            link,
+            connection,
             response: accepted(),
         },
         _ => Event::OpenFailed {
-            link,
+            connection,
             failure: Failure {
                 kind: FailureKind::Unreachable,
                 text: "nobody listens".into(),
@@ -475,8 +466,8 @@ fn a_dead_server_violates_the_clause_of_survival() {
     };
     let (judgement, _) = play(&plan_with(case, ""), dies, &mut |_| vec!["<end>".into()]);
     assert_eq!(clauses(&judgement), [("T-2", Severity::Violation)]);
-    let lives = |link| Event::Opened {
-        link,
+    let lives = |connection| Event::Opened {
+        connection,
         response: accepted(),
     };
     assert_eq!(
@@ -498,8 +489,8 @@ fn a_row_in_which_nothing_was_exercised_is_no_pass() {
 #[test]
 fn what_does_not_apply_accuses_nobody_and_passes_nothing() {
     let wrong: Peer<'_> = &mut |text| vec![if text == "ping" { "pong" } else { r#"{"echo":{"n":2}}"# }.into()];
-    let opened = |link| Event::Opened {
-        link,
+    let opened = |connection| Event::Opened {
+        connection,
         response: accepted(),
     };
     let aside = "[t.not_applicable]\nT-1 = \"it has none\"\n";
@@ -542,14 +533,14 @@ fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
         loop {
             match machine.poll(now) {
                 Action::Done => break,
-                Action::Open { link, .. } => {
+                Action::Open { connection, .. } => {
                     let response = accepted();
-                    machine.handle(now, Event::Opened { link, response });
+                    machine.handle(now, Event::Opened { connection, response });
                 }
                 Action::Write {
-                    link,
+                    connection,
                     write: Write::Message(Opcode::Text, bytes),
-                } => calls.push_back((link, String::from_utf8(bytes).expect("text is UTF-8"))),
+                } => calls.push_back((connection, String::from_utf8(bytes).expect("text is UTF-8"))),
                 Action::Wait { until } => {
                     let until = until.expect("a moment");
                     if due > until || calls.is_empty() {
@@ -558,10 +549,10 @@ fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
                     }
                     now.elapsed = now.elapsed.max(due);
                     due += Duration::from_millis(pause);
-                    let (link, text) = calls.pop_front().expect("a call");
+                    let (connection, text) = calls.pop_front().expect("a call");
                     for reply in echo(&text) {
                         let received = Received::new(Opcode::Text, reply);
-                        machine.handle(now, Event::Received { link, received });
+                        machine.handle(now, Event::Received { connection, received });
                     }
                 }
                 _ => {}

@@ -21,11 +21,11 @@ struct Resolved {
     kind: &'static str,
     /// As the transcript shows it.
     shown: Vec<u8>,
-    form: Form,
+    form: WireForm,
 }
 
 /// How content is put on the wire.
-enum Form {
+enum WireForm {
     /// Well-formed frames, masked anew each time they are sent.
     Frames(Vec<Frame>),
     /// These bytes, in pieces that end at `cuts`.
@@ -88,7 +88,7 @@ fn resolve(context: &Context, carried: &Carried, instance: &Instance, content: &
             Resolved {
                 kind: "fragments",
                 shown: frames.iter().flat_map(|frame| frame.payload.clone()).collect(),
-                form: Form::Frames(frames),
+                form: WireForm::Frames(frames),
             }
         }
         Content::Frames(specs) => {
@@ -108,7 +108,7 @@ fn whole(kind: &'static str, opcode: Opcode, payload: Vec<u8>) -> Resolved {
     Resolved {
         kind,
         shown: payload.clone(),
-        form: Form::Frames(vec![Frame::new(opcode, payload)]),
+        form: WireForm::Frames(vec![Frame::new(opcode, payload)]),
     }
 }
 
@@ -116,7 +116,7 @@ fn as_bytes(kind: &'static str, bytes: Vec<u8>, cuts: Vec<usize>) -> Resolved {
     Resolved {
         kind,
         shown: bytes.clone(),
-        form: Form::Bytes { bytes, cuts },
+        form: WireForm::Bytes { bytes, cuts },
     }
 }
 
@@ -143,15 +143,15 @@ fn send(context: &mut Context, connection: ConnectionId, resolved: Resolved, tim
     });
     for _ in 0..times {
         match &form {
-            Form::Bytes { bytes, cuts } => {
+            WireForm::Bytes { bytes, cuts } => {
                 let (bytes, cuts) = (bytes.clone(), cuts.clone());
                 let write = Write::Bytes { bytes, cuts };
                 context.actions.push_back(Action::Write { connection, write });
             }
-            Form::Frames(frames) if context.connections[connection].frame_mode => {
+            WireForm::Frames(frames) if context.connections[connection].frame_mode => {
                 write_frames(context, connection, frames);
             }
-            Form::Frames(frames) => {
+            WireForm::Frames(frames) => {
                 for frame in frames {
                     let write = Write::Message(frame.opcode, frame.payload.clone());
                     context.actions.push_back(Action::Write { connection, write });

@@ -26,7 +26,7 @@ pub struct ActKind {
     /// The shape of its own key's value, and keys that may stand beside it.
     pub shape: fn() -> Shape,
     pub fields: fn() -> Vec<Field>,
-    /// What it shows to its checks.
+    /// What it shows to its checks, as a rule.
     pub shows: ObservationKind,
     /// The keys that are told as they are written.
     pub told: &'static [&'static str],
@@ -97,6 +97,11 @@ pub enum Mention<'a> {
 pub trait Deed {
     /// Its row of the table.
     fn kind(&self) -> &'static ActKind;
+
+    /// What it shows to its checks.
+    fn shows(&self) -> ObservationKind {
+        self.kind().shows
+    }
 
     /// Says in words what it does, without its clause, its checks and the steps inside it.
     fn words(&self, words: &mut Words<'_>);

@@ -1,4 +1,5 @@
-//! The machine and the judge without hands: time and events are arguments, so nothing here waits.
+//! The machine and the judge without hands: time and events are arguments, so nothing here waits. Rows are played to their
+//! end here; `step/tests.rs` looks at each act by itself.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -26,7 +27,11 @@ use wire::{
 
 const MANIFEST: &str = r#"{
   "title": {"en": "t", "zh": "t"}, "document": "t.md",
-  "endpoints": {"ws": {"schemes": ["ws"], "text": {"en": "t", "zh": "t"}}},
+  "endpoints": {
+    "ws": {"schemes": ["ws"], "text": {"en": "t", "zh": "t"}},
+    "http": {"schemes": ["http"], "text": {"en": "t", "zh": "t"}}
+  },
+  "calls": {"slow": {"text": {"en": "t", "zh": "t"}, "members": {}}},
   "credentials": {"token.good": {"text": {"en": "t", "zh": "t"}, "several": true, "exclusive": true}},
   "ignore": {"at": {"/code": 1200}},
   "fence": {"send": {"text": "ping"}, "match": {"text": "pong"}},
@@ -43,9 +48,9 @@ const CATALOGUE: &str = r#"{"requirements": {
   "T-4": {"level": "may", "source": "t", "text": {"en": "t", "zh": "t"}, "mend": {"en": "t", "zh": "t"}}
 }}"#;
 
-const PROFILE: &str = "[t.endpoints]\nws = \"ws://127.0.0.1:1/ws\"\n[t.credentials]\n\"token.good\" = [\"secret-one-123\", \"secret-two-456\"]\n";
+const PROFILE: &str = "[t.endpoints]\nws = \"ws://127.0.0.1:1/ws\"\nhttp = \"http://127.0.0.1:1\"\n[t.credentials]\n\"token.good\" = [\"secret-one-123\", \"secret-two-456\"]\n";
 
-fn plan_with(case: &str, more: &str) -> Arc<Plan> {
+pub fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     let schemas = Schemas::default();
     let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas).unwrap_or_else(|f| panic!("{f:?}"));
     let catalogue = Catalogue::read(&Source::new("requirements.json", CATALOGUE)).unwrap_or_else(|f| panic!("{f:?}"));
@@ -73,7 +78,7 @@ fn plan_with(case: &str, more: &str) -> Arc<Plan> {
 /// What the peer of a test does with a message: its replies, in order.
 type Peer<'a> = &'a mut dyn FnMut(&str) -> Vec<String>;
 
-fn accepted() -> Response {
+pub fn accepted() -> Response {
     Response {
         status: 101,
         ..Response::default()

@@ -12,6 +12,8 @@ mod request;
 mod search;
 mod send;
 mod silence;
+#[cfg(test)]
+mod tests;
 mod trigger;
 mod wait;
 

@@ -74,15 +74,7 @@ impl Tracks {
     pub fn advance(&mut self, context: &mut Context) -> bool {
         let mut moved = false;
         for track in 0..self.0.len() {
-            moved |= match &self.0[track].state {
-                TrackState::Over => false,
-                TrackState::Ready => {
-                    self.start_next(track, context);
-                    true
-                }
-                TrackState::Step(..) => self.0[track].poll(context),
-                TrackState::Joining(_) => self.join(track),
-            };
+            moved |= self.advance_one(track, context);
         }
         moved
     }
@@ -95,6 +87,35 @@ impl Tracks {
                 finish_step(context, &track.carried, instance, outcome);
             }
             track.state = TrackState::Over;
+        }
+    }
+
+    fn advance_one(&mut self, number: usize, context: &mut Context) -> bool {
+        let track = &mut self.0[number];
+        match &mut track.state {
+            TrackState::Over => false,
+            TrackState::Ready => {
+                self.start_next(number, context);
+                true
+            }
+            TrackState::Step(instance, state) => {
+                let outcome = match state.poll(context, &mut track.carried) {
+                    Progress::Waiting => return false,
+                    Progress::Moved => return true,
+                    Progress::Finished(outcome) => outcome,
+                    Progress::Failed(outcome) => {
+                        track.failed = true;
+                        outcome
+                    }
+                };
+                finish_step(context, &track.carried, instance, outcome);
+                track.state = TrackState::Ready;
+                true
+            }
+            TrackState::Joining(children) => {
+                let children = std::mem::take(children);
+                self.join(number, children)
+            }
         }
     }
 
@@ -120,15 +141,13 @@ impl Tracks {
     }
 
     /// Takes over what the children of a track leave, if they are all over; whether they are.
-    fn join(&mut self, number: usize) -> bool {
-        let TrackState::Joining(children) = &self.0[number].state else {
-            return false;
-        };
+    fn join(&mut self, number: usize, children: Vec<usize>) -> bool {
         let is_over = |child: &usize| matches!(self.0[*child].state, TrackState::Over);
         if !children.iter().all(is_over) {
+            self.0[number].state = TrackState::Joining(children);
             return false;
         }
-        for child in children.clone() {
+        for child in children {
             let carried = std::mem::take(&mut self.0[child].carried);
             self.0[number].failed |= self.0[child].failed;
             self.0[number].carried.join(carried);
@@ -159,25 +178,6 @@ impl Track {
             }
             Start::Waiting(state) => self.state = TrackState::Step(instance, state),
         }
-    }
-
-    /// Looks whether the step under way is over; whether anything changed.
-    fn poll(&mut self, context: &mut Context) -> bool {
-        let TrackState::Step(instance, state) = &mut self.state else {
-            return false;
-        };
-        let outcome = match state.poll(context, &mut self.carried) {
-            Progress::Waiting => return false,
-            Progress::Moved => return true,
-            Progress::Finished(outcome) => outcome,
-            Progress::Failed(outcome) => {
-                self.failed = true;
-                outcome
-            }
-        };
-        finish_step(context, &self.carried, instance, outcome);
-        self.state = TrackState::Ready;
-        true
     }
 
     fn skip(&self, context: &mut Context, item: &Item) {

@@ -58,7 +58,7 @@ pub struct About {
     /// Readings that are promised, by clause: name and reason.
     pub pins: BTreeMap<String, (String, String)>,
     pub not_applicable: BTreeMap<String, String>,
-    /// Calls that a hook provokes.
+    /// Calls that a hook triggers.
     pub hooks: BTreeSet<String>,
     pub expect_us: u64,
     pub case_us: u64,

@@ -43,7 +43,7 @@ pub struct Credential {
     pub place: Option<Place>,
 }
 
-/// How a situation is provoked.
+/// How a situation is triggered.
 #[derive(Clone, Debug)]
 pub enum TriggerMeans {
     /// What the profile says of the call.

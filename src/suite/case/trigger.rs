@@ -52,7 +52,7 @@ pub struct Trigger {
     pub situation: String,
     pub connection: String,
     pub content: Content,
-    /// An `expect` for the reply, left out when a hook provokes.
+    /// An `expect` for the reply, left out when a hook triggers.
     pub reply: Option<Arc<Step>>,
 }
 

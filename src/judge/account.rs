@@ -111,23 +111,20 @@ impl<'a> Account<'a> {
             .get_or_insert_with(|| format!("blocked: the precondition at {} failed: {why}", place.line()));
     }
 
-    /// Whether a precondition failed.
-    pub fn is_blocked(&self) -> bool {
-        self.blocked.is_some()
+    /// Why a precondition failed, if one did.
+    pub fn blocked(&self) -> Option<&str> {
+        self.blocked.as_deref()
     }
 
-    /// If a precondition failed, the account of a row that judged nothing, and why.
-    pub fn into_blocked(mut self) -> Result<Self, (Self, String)> {
-        let Some(why) = self.blocked.take() else {
-            return Ok(self);
-        };
-        let mut blocked = Self {
+    /// The account of the same row as one that judged nothing.
+    pub fn emptied(self, why: &str) -> Self {
+        let mut empty = Self {
             inconclusive: self.inconclusive,
             broken: self.broken,
             ..Self::new(self.plan)
         };
-        blocked.skip_all(&why);
-        Err((blocked, why))
+        empty.skip_all(why);
+        empty
     }
 
     /// What stands in the way of any verdict about the target.

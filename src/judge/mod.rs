@@ -35,13 +35,11 @@ pub fn judge(plan: &Plan, transcript: &Transcript) -> Judgement {
     let evidence = Evidence::new(transcript);
     let mut account = Account::new(plan);
     steps::judge(&mut account, &evidence);
-    let mut account = match account.into_blocked() {
-        Ok(account) => account,
-        Err((blocked, why)) => {
-            let trouble = blocked.trouble(transcript.cut);
-            return blocked.conclude_as(trouble.unwrap_or(Verdict::NotAssessed(why)), duration);
-        }
-    };
+    if let Some(why) = account.blocked().map(str::to_owned) {
+        let blocked = account.emptied(&why);
+        let trouble = blocked.trouble(transcript.cut);
+        return blocked.conclude_as(trouble.unwrap_or(Verdict::NotAssessed(why)), duration);
+    }
     always::judge(&mut account, &evidence);
     leftovers::judge(&mut account, &evidence);
     life::judge(&mut account, &evidence);

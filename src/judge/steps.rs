@@ -19,7 +19,7 @@ pub fn judge(account: &mut Account<'_>, evidence: &Evidence<'_>) {
     let plan = account.plan;
     for instance in plan.instances.iter().filter(|instance| instance.role != Role::Alive) {
         judge_step(account, evidence, instance);
-        if account.is_blocked() {
+        if account.blocked().is_some() {
             return;
         }
     }

@@ -82,8 +82,8 @@ impl<'w> Row<'w> {
         self.began.checked_add(offset).unwrap_or_else(|| Instant::now() + FAR)
     }
 
-    /// Begins what the machine asks for.
-    pub(super) async fn begin(&mut self, action: Action) {
+    /// Starts what the machine asks for.
+    pub(super) async fn start(&mut self, action: Action) {
         match action {
             Action::Open {
                 connection,

@@ -13,7 +13,7 @@ use crate::{
         scope::view,
         state::{Progress, Start, StepState},
     },
-    suite::case::{Content, Request},
+    suite::case::{Request, RequestBody},
     syntax::template::Unbound,
     transcript::{StepOutcome, WireEvent},
 };
@@ -42,12 +42,11 @@ pub fn start(
     let mut defaults = Vec::new();
     let body = match &request.body {
         None => Vec::new(),
-        Some(Content::Json(template)) => {
+        Some(RequestBody::Json(template)) => {
             defaults.push(("Content-Type".to_owned(), "application/json".to_owned()));
             template.resolve(&scope)?.to_string().into_bytes()
         }
-        Some(Content::Text(bytes) | Content::Binary(bytes)) => bytes.resolve(&scope)?,
-        Some(_) => Vec::new(),
+        Some(RequestBody::Bytes(bytes)) => bytes.resolve(&scope)?,
     };
     let scheme = if place.secure { "https" } else { "http" };
     let wire = wire::http::Request {

@@ -42,7 +42,7 @@ pub use self::{
     open::{HandshakeOutcome, Open},
     read::StepReader,
     repeat::{Over, Repeat},
-    request::Request,
+    request::{Request, RequestBody},
     search::Search,
     send::Send,
     shape::{shapes, step_shapes},

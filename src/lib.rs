@@ -11,13 +11,13 @@
 //!     let suites = Suites::built_in()?.only(&["ws-service"])?;
 //!     // The honest reference server; `Target::from_toml` describes a server that the host has started.
 //!     let target = Target::reference(&suites)?;
-//!     let outcome = Run::new(&suites, &target).filter("mark-echo/types").start()?;
+//!     let result = Run::new(&suites, &target).filter("mark-echo/types").start()?;
 //!
-//!     assert_eq!(outcome.conclusion, Conclusion::Conformant);
-//!     for judgement in &outcome.judgements {
+//!     assert_eq!(result.conclusion, Conclusion::Conformant);
+//!     for judgement in &result.judgements {
 //!         assert_eq!(judgement.verdict, Verdict::Conforms, "{}: {:?}", judgement.row, judgement.findings);
 //!     }
-//!     assert!(outcome.judgements.iter().any(|judgement| judgement.row.starts_with("ws-service/mark-echo/types#")));
+//!     assert!(result.judgements.iter().any(|judgement| judgement.row.starts_with("ws-service/mark-echo/types#")));
 //!     Ok(())
 //! }
 //! ```
@@ -66,7 +66,7 @@ mod tests;
 pub mod transcript;
 
 pub use check::Kept;
-pub use host::{ClauseResult, Error, Outcome, Run, Suites, Target, libtest};
+pub use host::{ClauseResult, Error, Run, RunResult, Suites, Target, libtest};
 pub use judge::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict};
 pub use run::summary::{ClauseStatus, Conclusion};
 

@@ -24,7 +24,7 @@ pub const KIND: Kind = Kind {
             let codes = codes.items().iter().filter_map(|code| code.as_integer());
             codes.filter_map(|code| u16::try_from(code).ok()).collect()
         });
-        Some(Box::new(Close {
+        Some(Box::new(ClosedWith {
             codes,
             clean: node.member("clean").and_then(|clean| clean.as_bool()).unwrap_or(false),
         }))
@@ -32,12 +32,12 @@ pub const KIND: Kind = Kind {
 };
 
 #[derive(Debug)]
-struct Close {
+struct ClosedWith {
     codes: Option<Vec<u16>>,
     clean: bool,
 }
 
-impl Expectation for Close {
+impl Expectation for ClosedWith {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
         let Observation::Closing(closing) = seen else {
             return Found::Unknown("the connection's end was not seen".into());

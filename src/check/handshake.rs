@@ -12,16 +12,16 @@ pub const KIND: Kind = Kind {
     needs_bytes: false,
     read: |reader| {
         let accepted = reader.member("handshake").and_then(Node::as_str)? == "accepted";
-        Some(Box::new(Outcome { accepted }))
+        Some(Box::new(Service { accepted }))
     },
 };
 
 #[derive(Debug)]
-struct Outcome {
+struct Service {
     accepted: bool,
 }
 
-impl Expectation for Outcome {
+impl Expectation for Service {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, _: &dyn Scope) -> Found {
         let Observation::Handshake(handshake) = seen else {
             return Found::Unknown("there was no handshake".into());

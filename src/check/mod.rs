@@ -54,7 +54,7 @@ pub struct Kind {
     pub options: fn() -> Vec<Field>,
     /// What it can look at.
     pub sees: &'static [ObservationKind],
-    /// Whether it looks at the frames of a connection, which a polite client does not show.
+    /// Whether it looks at the frames of a connection, which message mode does not show.
     pub needs_bytes: bool,
     pub read: fn(&mut Reader<'_>) -> Option<Box<dyn Expectation>>,
 }

@@ -22,7 +22,7 @@ const READ: usize = 8 << 10;
 pub(super) async fn talk(
     mut tap: Tap,
     rest: Vec<u8>,
-    link: usize,
+    connection: usize,
     message_limit: usize,
     inbox: &Inbox,
     outbox: &Outbox,
@@ -30,7 +30,7 @@ pub(super) async fn talk(
     let mut reading = Reading {
         decoder: Decoder::new(message_limit),
         assembler: Assembler::new(message_limit),
-        link,
+        connection,
         whole: false,
     };
     let mut writing = Writing::default();
@@ -52,7 +52,7 @@ pub(super) async fn talk(
 struct Reading {
     decoder: Decoder,
     assembler: Assembler,
-    link: usize,
+    connection: usize,
     /// A data message is complete.
     whole: bool,
 }
@@ -83,7 +83,7 @@ impl Reading {
     }
 
     fn take(&mut self, bytes: &[u8], outbox: &Outbox) -> Result<(), Ended> {
-        let link = self.link;
+        let connection = self.connection;
         self.decoder.feed(bytes);
         loop {
             match self.decoder.next_frame() {
@@ -92,7 +92,7 @@ impl Reading {
                     .assembler
                     .take(frame, |received| {
                         self.whole |= !received.opcode.is_control();
-                        outbox.push(Event::Received { link, received });
+                        outbox.push(Event::Received { connection, received });
                     })
                     .map_err(|long| failure::unreadable(format!("a message is longer than {} bytes", long.bound)))?,
                 Err(long) => {
@@ -142,7 +142,7 @@ impl Writing {
                             ..Self::default()
                         }
                     }
-                    // The other kind of write is for the other lane.
+                    // The other kind of write is for the other mode.
                     Some(Write::Message(..)) => {}
                     None => return,
                 }

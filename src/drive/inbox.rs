@@ -26,7 +26,7 @@ impl Inbox {
     }
 
     /// The connection is to go, as soon as what was written before is written or would have to wait.
-    pub(super) fn drop_link(&self) {
+    pub(super) fn drop_connection(&self) {
         self.dropped.set(true);
         self.wake();
     }

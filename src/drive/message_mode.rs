@@ -1,7 +1,7 @@
 //! A WebSocket connection through tungstenite: well-formed frames out, messages in, pings answered.
 //!
 //! Tungstenite misjudges servers (it hides invalid close codes and takes over-long lengths), so nothing is judged from
-//! how it reads: what it hands on has no faults, and cases about frames use the raw lane.
+//! how it reads: what it hands on has no faults, and cases about frames use the frame mode.
 
 use std::{
     future::poll_fn,
@@ -32,7 +32,7 @@ use wire::{
 pub(super) async fn talk(
     tap: Tap,
     rest: Vec<u8>,
-    link: usize,
+    connection: usize,
     message_limit: usize,
     inbox: &Inbox,
     outbox: &Outbox,
@@ -62,7 +62,7 @@ pub(super) async fn talk(
                         stream.get_mut().whole();
                     }
                     if let Some(received) = received(message) {
-                        outbox.push(Event::Received { link, received });
+                        outbox.push(Event::Received { connection, received });
                     }
                 }
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(stream.get_ref().ended(ended_by(&error))),
@@ -86,7 +86,7 @@ fn write(stream: &mut WebSocketStream<Tap>, inbox: &Inbox, unflushed: &mut bool,
             Poll::Ready(Ok(())) => {}
         }
         let Some(wish) = inbox.pop() else { break };
-        // The other kind of write is for the other lane.
+        // The other kind of write is for the other mode.
         if let Write::Message(opcode, payload) = wish {
             *unflushed |= stream.start_send_unpin(message(opcode, payload)).is_ok();
         }

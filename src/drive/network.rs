@@ -1,4 +1,4 @@
-//! What all the rows of a run share: names, trust, pace, the number of connections. Cheap to clone, and fit for several
+//! What all the rows of a run share: names, trust, rate limit, the number of connections. Cheap to clone, and fit for several
 //! threads that each pump their own rows.
 
 use std::{
@@ -47,7 +47,7 @@ struct Shared {
     clock: Clock,
     authorities: Vec<CertificateDer<'static>>,
     names: Arc<Resolver>,
-    pace: Option<RateLimit>,
+    rate_limit: Option<RateLimit>,
     connections: Arc<Semaphore>,
     pool: Arc<Pool>,
     // Read and built when first used: a run without TLS starts without reading the machine's store.
@@ -125,7 +125,7 @@ impl Network {
             clock,
             authorities,
             names: Arc::default(),
-            pace: settings.requests_per_second.map(RateLimit::new),
+            rate_limit: settings.requests_per_second.map(RateLimit::new),
             connections: Arc::new(Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS))),
             pool: Arc::new(Pool::new(settings.run_limit)),
             tls: OnceLock::new(),
@@ -158,8 +158,8 @@ impl Network {
         Budget::new(self.0.settings.row_limit, &self.0.pool)
     }
 
-    pub(super) fn pace(&self) -> Option<&RateLimit> {
-        self.0.pace.as_ref()
+    pub(super) fn rate_limit(&self) -> Option<&RateLimit> {
+        self.0.rate_limit.as_ref()
     }
 
     /// A place for a connection of the row that has `row` of them; `None` if the row must wait for it.

@@ -89,7 +89,7 @@ mod tests {
         let mut count = 0;
         while !outbox.is_full() {
             outbox.push(Event::Received {
-                link: 0,
+                connection: 0,
                 received: Received::new(Opcode::Ping, ""),
             });
             count += 1;

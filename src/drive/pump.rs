@@ -36,7 +36,7 @@ pub async fn pump(network: &Network, machine: &mut impl Replay) {
                     }
                 }
             }
-            action => row.begin(action).await,
+            action => row.start(action).await,
         }
     }
 }

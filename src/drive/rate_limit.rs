@@ -43,16 +43,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn turns_come_at_the_interval_and_unused_ones_are_not_saved_up() {
-        let pace = RateLimit::new(10);
+        let limit = RateLimit::new(10);
         let began = Instant::now();
         for _ in 0..3 {
-            pace.turn().await;
+            limit.turn().await;
         }
         assert_eq!(began.elapsed().as_millis() / 10, 20);
         tokio::time::advance(Duration::from_secs(5)).await;
         let began = Instant::now();
         for _ in 0..3 {
-            pace.turn().await;
+            limit.turn().await;
         }
         assert_eq!(began.elapsed().as_millis() / 10, 20);
     }

@@ -22,11 +22,11 @@ use tokio::{
 
 use super::{
     budget::Budget,
+    connection::WebSocketConnection,
     exchange::{Exchange, Turn},
     hook,
     http_exact::Kept,
     inbox::Inbox,
-    link::Link,
     network::{Network, Permit},
     outbox::Outbox,
 };
@@ -43,7 +43,7 @@ pub(super) struct Row<'w> {
     began_unix: Duration,
     held: Duration,
     under_way: FuturesUnordered<LocalBoxFuture<'static, ()>>,
-    links: BTreeMap<usize, Rc<Inbox>>,
+    inboxes: BTreeMap<usize, Rc<Inbox>>,
     named: HashMap<String, oneshot::Receiver<Kept>>,
     connections: Rc<Cell<usize>>,
     budget: Rc<Budget>,
@@ -60,7 +60,7 @@ impl<'w> Row<'w> {
             began_unix: network.unix(),
             held: Duration::ZERO,
             under_way: FuturesUnordered::new(),
-            links: BTreeMap::new(),
+            inboxes: BTreeMap::new(),
             named: HashMap::new(),
             connections: Rc::default(),
             outbox: Rc::new(Outbox::new(Rc::clone(&budget))),
@@ -82,16 +82,20 @@ impl<'w> Row<'w> {
         self.began.checked_add(offset).unwrap_or_else(|| Instant::now() + FAR)
     }
 
-    /// Begins what the machine asks for.
-    pub(super) async fn begin(&mut self, action: Action) {
+    /// Starts what the machine asks for.
+    pub(super) async fn start(&mut self, action: Action) {
         match action {
-            Action::Open { link, dial, deadline } => {
-                self.pace().await;
+            Action::Open {
+                connection,
+                dial,
+                deadline,
+            } => {
+                self.keep_to_rate_limit().await;
                 let permit = self.permit().await;
                 let inbox = Rc::new(Inbox::default());
-                self.links.insert(link, Rc::clone(&inbox));
-                let link = Link {
-                    number: link,
+                self.inboxes.insert(connection, Rc::clone(&inbox));
+                let opening = WebSocketConnection {
+                    number: connection,
                     network: self.network.clone(),
                     dial,
                     deadline: self.at(deadline),
@@ -100,19 +104,19 @@ impl<'w> Row<'w> {
                     inbox,
                     outbox: Rc::clone(&self.outbox),
                 };
-                self.under_way.push(link.run().boxed_local());
+                self.under_way.push(opening.run().boxed_local());
             }
-            Action::Write { link, write } => {
+            Action::Write { connection, write } => {
                 if is_request(&write) {
-                    self.pace().await;
+                    self.keep_to_rate_limit().await;
                 }
-                if let Some(inbox) = self.links.get(&link) {
+                if let Some(inbox) = self.inboxes.get(&connection) {
                     inbox.push(write);
                 }
             }
-            Action::Drop { link } => {
-                if let Some(inbox) = self.links.remove(&link) {
-                    inbox.drop_link();
+            Action::Drop { connection } => {
+                if let Some(inbox) = self.inboxes.remove(&connection) {
+                    inbox.drop_connection();
                 }
             }
             Action::Exchange {
@@ -121,7 +125,7 @@ impl<'w> Row<'w> {
                 connection,
                 deadline,
             } => {
-                self.pace().await;
+                self.keep_to_rate_limit().await;
                 let permit = self.permit().await;
                 let turn = connection.map(|name| {
                     let (behind, next) = oneshot::channel();
@@ -199,8 +203,8 @@ impl<'w> Row<'w> {
 
     /// Lets the last writes go as far as they can without waiting.
     pub(super) async fn settle(&mut self) {
-        for inbox in self.links.values() {
-            inbox.drop_link();
+        for inbox in self.inboxes.values() {
+            inbox.drop_connection();
         }
         poll_fn(|cx| {
             self.advance(cx);
@@ -213,10 +217,10 @@ impl<'w> Row<'w> {
         while let Poll::Ready(Some(())) = self.under_way.poll_next_unpin(cx) {}
     }
 
-    async fn pace(&mut self) {
+    async fn keep_to_rate_limit(&mut self) {
         let network = self.network;
-        if let Some(pace) = network.pace() {
-            self.hold(pace.turn()).await;
+        if let Some(limit) = network.rate_limit() {
+            self.hold(limit.turn()).await;
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
     syntax::schema::Schemas,
     syntax::source::Source,
     target::Profile,
-    transcript::{Cut, Outcome, Redactor, Transcript, WireEvent},
+    transcript::{Cut, Redactor, StepOutcome, Transcript, WireEvent},
 };
 use reference::Variant;
 use wire::{
@@ -310,27 +310,27 @@ fn play(plan: &Arc<Plan>, dice: &mut Dice<'_>) -> Transcript {
                     (None, None) => panic!("{}: the machine waits for nothing, for ever", plan.row.id),
                 }
             }
-            Action::Open { link, .. } => pending.push(match dice.byte() % 8 {
+            Action::Open { connection, .. } => pending.push(match dice.byte() % 8 {
                 0 => Event::OpenFailed {
-                    link,
+                    connection,
                     failure: failure(dice),
                 },
                 _ => Event::Opened {
-                    link,
+                    connection,
                     response: response(dice, true),
                 },
             }),
-            Action::Write { link, write } => {
+            Action::Write { connection, write } => {
                 let sent = match write {
                     Write::Message(_, bytes) | Write::Bytes { bytes, .. } => bytes,
                 };
-                last.insert(link, String::from_utf8_lossy(&sent).into_owned());
+                last.insert(connection, String::from_utf8_lossy(&sent).into_owned());
                 for _ in 0..dice.byte() % 4 {
-                    let link = if dice.byte() == 255 { dice.below(9) } else { link };
-                    let said = last.get(&link).map(String::as_str).unwrap_or_default();
+                    let connection = if dice.byte() == 255 { dice.below(9) } else { connection };
+                    let said = last.get(&connection).map(String::as_str).unwrap_or_default();
                     pending.push(match dice.byte() % 16 {
                         0 => Event::Ended {
-                            link,
+                            connection,
                             ended: [
                                 Ended::Eof,
                                 Ended::Reset,
@@ -342,7 +342,7 @@ fn play(plan: &Arc<Plan>, dice: &mut Dice<'_>) -> Transcript {
                             .clone(),
                         },
                         _ => Event::Received {
-                            link,
+                            connection,
                             received: reply(dice, said),
                         },
                     });
@@ -441,17 +441,20 @@ pub fn judged(data: &[u8]) {
             }
             5 => transcript.entries[at].at = u64::MAX,
             _ => match &mut transcript.entries[at].what {
-                WireEvent::Step(settled) => {
-                    settled.step = dice.below(70);
-                    settled.outcome = match dice.byte() % 6 {
-                        0 => Outcome::Took(dice.below(1000)),
-                        1 => Outcome::Nothing { ended: true },
-                        2 => Outcome::Disturbed(vec![dice.below(1000)]),
-                        3 => Outcome::Leftover(vec![dice.below(1000), other]),
-                        4 => Outcome::Broken("it broke".into()),
-                        _ => Outcome::Done,
+                WireEvent::Step(finished) => {
+                    finished.step = dice.below(70);
+                    finished.outcome = match dice.byte() % 6 {
+                        0 => StepOutcome::Took(dice.below(1000)),
+                        1 => StepOutcome::Nothing {
+                            ended: true,
+                            within_ms: None,
+                        },
+                        2 => StepOutcome::Disturbed(vec![dice.below(1000)]),
+                        3 => StepOutcome::Leftover(vec![dice.below(1000), other]),
+                        4 => StepOutcome::Broken("it broke".into()),
+                        _ => StepOutcome::Done,
                     };
-                    settled.values.truncate(1);
+                    finished.values.truncate(1);
                 }
                 WireEvent::Received { received, .. } => received.payload = dice.bytes(),
                 _ => {}

@@ -10,6 +10,6 @@ mod suites;
 mod target;
 
 pub use error::Error;
-pub use run::{ClauseResult, Outcome, Run};
+pub use run::{ClauseResult, Run, RunResult};
 pub use suites::Suites;
 pub use target::Target;

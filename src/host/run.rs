@@ -37,7 +37,7 @@ pub struct ClauseResult {
 
 /// What a run came to.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct RunResult {
     /// The rows, by id.
     pub judgements: Vec<Judgement>,
     /// The clauses, in the order of their catalogues.
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// When nothing could be run. What the server does is never an error.
-    pub fn start(self) -> Result<Outcome, Error> {
+    pub fn start(self) -> Result<RunResult, Error> {
         let began = Instant::now();
         let scheduler = self.scheduler()?;
         let plans = scheduler.plans(|row| {
@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
             clause: clause.requirement.id,
             status: clause.status,
         });
-        Ok(Outcome {
+        Ok(RunResult {
             clauses: clauses.collect(),
             judgements: summary.rows,
             conclusion,

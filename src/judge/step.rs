@@ -1,16 +1,19 @@
-//! One step: what its outcome says of its clause, and its checks.
+//! What the outcome of a step means, act by act: for the clause that the step names, and for its checks to look at.
+//!
+//! How long was waited, and for what, stands in the transcript: no time is known here.
 
-use super::{CheckOutcome, Judge, Values};
+use std::time::Duration;
+
+use super::evidence::shown;
 use crate::{
-    check::{Closing, Handshake, Mismatch, Observation, Refusal},
-    plan::Role,
-    suite::case::{Act, Outcome as Wanted, Step},
-    transcript::{Outcome, Served, Transcript},
+    check::{Closing, Handshake, Observation, Refusal},
+    suite::case::{Act, Close, Expect, HandshakeOutcome, Open, Request, Step},
+    transcript::{Served, StepOutcome, Transcript},
 };
-use wire::event::{Failure, FailureKind};
+use wire::event::{Ended, Failure, FailureKind};
 
 /// What a step's outcome means for the clause that the step names.
-enum Arrival {
+pub enum Arrival {
     /// As demanded.
     Met,
     /// Not as demanded: what was expected, what was seen.
@@ -21,290 +24,271 @@ enum Arrival {
     Silent,
 }
 
-impl Judge<'_> {
-    pub(super) fn step(&mut self, number: usize) {
-        let instance = &self.plan.instances[number];
-        let (step, given) = (instance.step.clone(), instance.role == Role::Given);
-        let Some(settled) = self.settled.get(&number).copied() else {
-            self.unexercised(&step, given, "the row was cut short");
-            return;
-        };
-        match &settled.outcome {
-            Outcome::Skipped(why) => self.unexercised(&step, given, why),
-            Outcome::Broken(why) => {
-                self.broken
-                    .get_or_insert_with(|| format!("{}: {why}", step.place.line()));
-                self.unexercised(&step, given, why);
-            }
-            outcome => {
-                let entry = entry(outcome);
-                let arrival = self.arrival(&step, outcome);
-                let showed = self.conclude(&step, given, entry, arrival, outcome);
-                let scope = Values(&settled.values);
-                if !showed {
-                    self.checks_unexercised(&step, "there was nothing to look at");
-                    return;
-                }
-                let Some(transcript) = self.transcript else { return };
-                let handshake = handshake(transcript, outcome);
-                if let Some(seen) = seen(transcript, &step, outcome, handshake) {
-                    for check in &step.checks {
-                        self.check(check, &seen, &scope, entry, given);
-                    }
-                }
-            }
-        }
-    }
+/// What a step's outcome means.
+pub struct Meaning<'t> {
+    pub arrival: Arrival,
+    /// The entry of the transcript that it is about.
+    pub entry: Option<usize>,
+    /// What the step's checks look at; `None` if there is nothing.
+    pub shows: Option<Observation<'t>>,
+}
 
-    /// Why the sign of life failed, if it did.
-    pub(super) fn life(&self, number: usize) -> Option<String> {
-        let step = &self.plan.instances[number].step;
-        let Some(settled) = self.settled.get(&number) else {
-            return Some("no sign of life was asked for".into());
-        };
-        match &settled.outcome {
-            Outcome::Skipped(_) => None,
-            Outcome::Failed(failure) => Some(failure.text.clone()),
-            outcome => match self.arrival(step, outcome) {
-                Arrival::Missed(_, seen) | Arrival::Unclear(seen) => Some(seen),
-                Arrival::Met | Arrival::Silent => None,
-            },
-        }
-    }
+/// What an outcome means. `Skipped` and `Broken` are no matter of the act's, and not asked here.
+pub fn meaning<'t>(step: &Step, outcome: &'t StepOutcome, transcript: &'t Transcript) -> Meaning<'t> {
+    let meaning = match &step.act {
+        Act::Open(open) => of_open(open, outcome, transcript),
+        Act::Expect(expect) => of_expect(expect, outcome, transcript),
+        Act::Silence(_) => of_silence(outcome, transcript),
+        Act::Closed(_) => of_closed(outcome, transcript),
+        Act::Close(close) => of_close(close, outcome, transcript),
+        Act::Request(request) => of_request(request, outcome, transcript),
+        Act::Search(_) => of_search(outcome, transcript),
+        Act::Let(_)
+        | Act::Build(_)
+        | Act::Send(_)
+        | Act::Trigger(_)
+        | Act::Wait(_)
+        | Act::Repeat(_)
+        | Act::Together(_) => of_deed(outcome),
+    };
+    meaning.unwrap_or_else(|| Meaning {
+        arrival: Arrival::Unclear(format!("`{}` can't have ended as it is recorded", step.label())),
+        entry: None,
+        shows: None,
+    })
+}
 
-    fn unexercised(&mut self, step: &Step, given: bool, why: &str) {
-        if given {
-            self.block(&step.place, why);
-            return;
+/// `None`, here as below: no step of the kind ends so. A recording may have been altered.
+fn of_open<'t>(open: &Open, outcome: &'t StepOutcome, transcript: &'t Transcript) -> Option<Meaning<'t>> {
+    let (handshake, entry, stayed_open) = match outcome {
+        StepOutcome::Accepted {
+            opened,
+            key,
+            served,
+            waited_ms,
+        } => {
+            let handshake = Handshake {
+                response: transcript.response(*opened),
+                refusal: (*served == Served::Dropped).then_some(Refusal::AfterUpgrade),
+                key: key.as_deref(),
+                note: "",
+            };
+            let stayed_open = (*served == Served::Silent).then(|| match waited_ms {
+                Some(ms) => format!(", and it stayed open for {:?}", Duration::from_millis(*ms)),
+                None => ", and it stayed open".to_owned(),
+            });
+            (handshake, Some(*opened), stayed_open)
         }
-        if let Some(clause) = step
-            .requirement
-            .as_ref()
-            .and_then(|clause| self.plan.row.clause(clause))
-        {
-            self.exercise(clause, step.label(), CheckOutcome::NotExercised(why.to_owned()));
+        StepOutcome::Declined { opened, key } => {
+            let response = transcript.response(*opened);
+            let redirected = response.is_some_and(|response| matches!(response.status / 100, 2 | 3));
+            let refusal = if redirected {
+                Refusal::Redirected
+            } else {
+                Refusal::BeforeUpgrade
+            };
+            let handshake = Handshake {
+                response,
+                refusal: Some(refusal),
+                key: key.as_deref(),
+                note: "",
+            };
+            (handshake, Some(*opened), None)
         }
-        self.checks_unexercised(step, why);
-    }
+        StepOutcome::Failed(failure) => {
+            if is_unclear(failure, open.outcome) {
+                return Some(Meaning::unclear(failure));
+            }
+            let handshake = Handshake {
+                response: None,
+                refusal: Some(Refusal::NoResponse),
+                key: None,
+                note: &failure.text,
+            };
+            (handshake, None, None)
+        }
+        _ => return None,
+    };
+    let shows = Observation::Handshake(handshake);
+    let arrival = match (open.outcome, handshake.refusal) {
+        (HandshakeOutcome::Any, _) => Arrival::Silent,
+        (HandshakeOutcome::Accepted, None) | (HandshakeOutcome::Refused, Some(_)) => Arrival::Met,
+        (HandshakeOutcome::Accepted, Some(_)) => {
+            Arrival::Missed("the handshake is accepted with status 101".into(), shows.show())
+        }
+        (HandshakeOutcome::Refused, None) => {
+            let seen = format!("{}{}", shows.show(), stayed_open.unwrap_or_default());
+            Arrival::Missed("the connection is refused".into(), seen)
+        }
+    };
+    Some(Meaning {
+        arrival,
+        entry,
+        shows: Some(shows),
+    })
+}
 
-    fn checks_unexercised(&mut self, step: &Step, why: &str) {
-        for check in &step.checks {
-            if let Some(clause) = check
-                .requirement
-                .as_ref()
-                .and_then(|clause| self.plan.row.clause(clause))
-            {
-                self.exercise(clause, check.label(), CheckOutcome::NotExercised(why.to_owned()));
-            }
-        }
+/// Whether a handshake that came to nothing is neither accepted nor refused.
+fn is_unclear(failure: &Failure, wanted: HandshakeOutcome) -> bool {
+    match failure.kind {
+        FailureKind::Timeout => wanted != HandshakeOutcome::Accepted,
+        _ => is_not_the_targets(failure),
     }
+}
 
-    /// Judges the step's own clause; whether its checks have something to look at.
-    fn conclude(
-        &mut self,
-        step: &Step,
-        given: bool,
-        entry: Option<usize>,
-        arrival: Arrival,
-        outcome: &Outcome,
-    ) -> bool {
-        let clause = step
-            .requirement
-            .as_ref()
-            .and_then(|clause| self.plan.row.clause(clause));
-        match arrival {
-            Arrival::Silent => {}
-            Arrival::Met => {
-                if let (Some(clause), false) = (clause, given) {
-                    self.exercise(clause, step.label(), CheckOutcome::Held);
-                }
-            }
-            Arrival::Unclear(why) => {
-                self.inconclusive.get_or_insert_with(|| why.clone());
-                if given {
-                    self.block(&step.place, &why);
-                } else if let Some(clause) = clause {
-                    self.exercise(clause, step.label(), CheckOutcome::Unknown(why));
-                }
-                return false;
-            }
-            Arrival::Missed(expected, seen) => {
-                if given {
-                    self.block(&step.place, &format!("expected {expected}, seen {seen}"));
-                } else if let Some(clause) = clause {
-                    let mismatch = Mismatch {
-                        at: String::new(),
-                        expected,
-                        seen,
-                    };
-                    self.find(&clause, &step.place, entry, mismatch);
-                    self.exercise(clause, step.label(), CheckOutcome::Failed);
-                }
-            }
-        }
-        match outcome {
-            Outcome::Nothing { .. } | Outcome::Lost { .. } => false,
-            // A refused handshake is something to look at; a missing response is not.
-            Outcome::Failed(_) => matches!(step.act, Act::Open(_)),
-            _ => true,
-        }
-    }
+/// Whether a failure lies on the way to the target, or with the harness.
+fn is_not_the_targets(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Unreachable | FailureKind::Tls | FailureKind::Harness
+    )
+}
 
-    fn arrival(&self, step: &Step, outcome: &Outcome) -> Arrival {
-        match (&step.act, outcome) {
-            (Act::Open(open), outcome) => open_arrival(open.outcome, outcome, &self.handshake_text(outcome)),
-            (Act::Expect(expect), Outcome::Nothing { ended }) => {
-                let allowed = if *ended { expect.or_closed } else { expect.or_silence };
-                if allowed {
-                    return Arrival::Met;
-                }
-                let within = self.plan.target.timeouts.answer(expect.within);
-                let seen = if *ended {
-                    "the connection ended".to_owned()
+fn of_expect<'t>(expect: &Expect, outcome: &StepOutcome, transcript: &'t Transcript) -> Option<Meaning<'t>> {
+    match outcome {
+        StepOutcome::Took(entry) => Some(Meaning {
+            arrival: Arrival::Met,
+            entry: Some(*entry),
+            shows: transcript.received(*entry).map(Observation::message),
+        }),
+        StepOutcome::Nothing { ended, within_ms } => {
+            let allowed = if *ended { expect.or_closed } else { expect.or_silence };
+            let seen = match (ended, within_ms) {
+                (true, _) => "the connection ended".to_owned(),
+                (false, Some(ms)) => format!("nothing within {:?}", Duration::from_millis(*ms)),
+                (false, None) => "nothing in time".to_owned(),
+            };
+            Some(Meaning {
+                arrival: if allowed {
+                    Arrival::Met
                 } else {
-                    format!("nothing within {within:?}")
-                };
-                Arrival::Missed("a message that answers".into(), seen)
-            }
-            (Act::Expect(_), _) => Arrival::Met,
-            (Act::Silence(_), Outcome::Disturbed(entries)) => {
-                let first = entries.first().and_then(|entry| self.received(*entry));
-                let seen = first
-                    .map(|received| Observation::message(received).show())
-                    .unwrap_or_default();
-                Arrival::Missed("no further message".into(), format!("{} more: {seen}", entries.len()))
-            }
-            (Act::Silence(_), _) => Arrival::Met,
-            (Act::Closed(_), Outcome::Closed { ended: None, .. }) => Arrival::Missed(
-                "the server ends the connection".into(),
-                "the connection stayed open".into(),
-            ),
-            (Act::Closed(_), _) => Arrival::Met,
-            (Act::Close(close), Outcome::Closed { ended: None, .. }) if !close.abrupt => Arrival::Missed(
-                "the server answers the close and ends the connection".into(),
-                "the connection stayed open".into(),
-            ),
-            (Act::Close(_), _) => Arrival::Met,
-            (Act::Request(request), Outcome::Failed(failure)) => match failure.kind {
-                FailureKind::Unreachable | FailureKind::Tls | FailureKind::Harness => {
-                    Arrival::Unclear(failure.text.clone())
-                }
+                    Arrival::Missed("a message that answers".into(), seen)
+                },
+                entry: None,
+                shows: None,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn of_silence<'t>(outcome: &StepOutcome, transcript: &Transcript) -> Option<Meaning<'t>> {
+    match outcome {
+        StepOutcome::Quiet => Some(Meaning {
+            arrival: Arrival::Met,
+            entry: None,
+            shows: Some(Observation::Values),
+        }),
+        StepOutcome::Disturbed(entries) => {
+            let first = entries.first().copied();
+            let seen = first.and_then(|entry| shown(transcript, entry)).unwrap_or_default();
+            let seen = format!("{} more: {seen}", entries.len());
+            Some(Meaning {
+                arrival: Arrival::Missed("no further message".into(), seen),
+                entry: first,
+                shows: Some(Observation::Values),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn of_closed<'t>(outcome: &'t StepOutcome, transcript: &'t Transcript) -> Option<Meaning<'t>> {
+    of_end(outcome, transcript, "the server ends the connection")
+}
+
+fn of_close<'t>(close: &Close, outcome: &'t StepOutcome, transcript: &'t Transcript) -> Option<Meaning<'t>> {
+    match outcome {
+        // Nobody waits for the end of a connection that was dropped, so there is none to look at.
+        StepOutcome::Done if close.abrupt => Some(Meaning {
+            arrival: Arrival::Met,
+            entry: None,
+            shows: Some(Observation::Values),
+        }),
+        _ => of_end(
+            outcome,
+            transcript,
+            "the server answers the close and ends the connection",
+        ),
+    }
+}
+
+fn of_end<'t>(outcome: &'t StepOutcome, transcript: &'t Transcript, expected: &str) -> Option<Meaning<'t>> {
+    let StepOutcome::Closed { frame, ended } = outcome else {
+        return None;
+    };
+    let ended: Option<&Ended> = ended.as_ref();
+    Some(Meaning {
+        arrival: match ended {
+            Some(_) => Arrival::Met,
+            None => Arrival::Missed(expected.to_owned(), "the connection stayed open".into()),
+        },
+        entry: *frame,
+        shows: Some(Observation::Closing(Closing {
+            frame: frame.and_then(|entry| transcript.received(entry)),
+            ended,
+        })),
+    })
+}
+
+fn of_request<'t>(request: &Request, outcome: &StepOutcome, transcript: &'t Transcript) -> Option<Meaning<'t>> {
+    match outcome {
+        StepOutcome::Took(entry) => Some(Meaning {
+            arrival: Arrival::Met,
+            entry: Some(*entry),
+            shows: transcript.response(*entry).map(Observation::response),
+        }),
+        StepOutcome::Failed(failure) if is_not_the_targets(failure) => Some(Meaning::unclear(failure)),
+        StepOutcome::Failed(failure) => Some(Meaning {
+            arrival: match failure.kind {
                 FailureKind::Closed | FailureKind::Reset if request.or_closed => Arrival::Met,
                 _ => Arrival::Missed("a response".into(), failure.text.clone()),
             },
-            (Act::Request(_), _) => Arrival::Met,
-            (Act::Search(_), Outcome::Lost { reply, why }) => {
-                let reply = reply.and_then(|entry| self.received(entry));
-                let shown = reply.map(|received| format!(": {}", Observation::message(received).show()));
-                Arrival::Missed(
-                    "replies that accept some values and refuse others".into(),
-                    format!("{why}{}", shown.unwrap_or_default()),
-                )
-            }
-            (Act::Search(_), _) => Arrival::Met,
-            _ => Arrival::Silent,
-        }
-    }
-
-    fn handshake_text(&self, outcome: &Outcome) -> String {
-        let handshake = self.transcript.and_then(|transcript| handshake(transcript, outcome));
-        handshake
-            .map(|handshake| Observation::Handshake(handshake).show())
-            .unwrap_or_default()
-    }
-}
-
-/// The handshake that an outcome tells of.
-fn handshake<'t>(transcript: &'t Transcript, outcome: &'t Outcome) -> Option<Handshake<'t>> {
-    let response = |entry: &usize| transcript.response(*entry);
-    Some(match outcome {
-        Outcome::Accepted { opened, key, served } => Handshake {
-            response: response(opened),
-            refusal: (*served == Served::Dropped).then_some(Refusal::AfterUpgrade),
-            key: key.as_deref(),
-            note: "",
-        },
-        Outcome::Declined { opened, key } => {
-            let response = response(opened);
-            let redirected = response.is_some_and(|response| matches!(response.status / 100, 2 | 3));
-            Handshake {
-                response,
-                refusal: Some(if redirected {
-                    Refusal::Redirected
-                } else {
-                    Refusal::BeforeUpgrade
-                }),
-                key: key.as_deref(),
-                note: "",
-            }
-        }
-        Outcome::Failed(failure) => Handshake {
-            response: None,
-            refusal: Some(Refusal::NoResponse),
-            key: None,
-            note: &failure.text,
-        },
-        _ => return None,
-    })
-}
-
-/// What a step's checks look at.
-fn seen<'t>(
-    transcript: &'t Transcript,
-    step: &Step,
-    outcome: &'t Outcome,
-    handshake: Option<Handshake<'t>>,
-) -> Option<Observation<'t>> {
-    Some(match (&step.act, outcome) {
-        (Act::Open(_), _) => Observation::Handshake(handshake?),
-        (Act::Expect(_), Outcome::Took(entry)) => Observation::message(transcript.received(*entry)?),
-        (Act::Request(_), Outcome::Took(entry)) => Observation::response(transcript.response(*entry)?),
-        (Act::Closed(_) | Act::Close(_), Outcome::Closed { frame, ended }) => Observation::Closing(Closing {
-            frame: frame.and_then(|entry| transcript.received(entry)),
-            ended: ended.as_ref(),
+            entry: None,
+            shows: None,
         }),
-        _ => Observation::Values,
+        _ => None,
+    }
+}
+
+fn of_search<'t>(outcome: &StepOutcome, transcript: &Transcript) -> Option<Meaning<'t>> {
+    match outcome {
+        StepOutcome::Span { .. } => Some(Meaning {
+            arrival: Arrival::Met,
+            entry: None,
+            shows: Some(Observation::Values),
+        }),
+        StepOutcome::Lost { reply, why } => {
+            let reply_shown = reply.and_then(|entry| shown(transcript, entry));
+            let reply_shown = reply_shown.map(|reply| format!(": {reply}")).unwrap_or_default();
+            Some(Meaning {
+                arrival: Arrival::Missed(
+                    "replies that accept some values and refuse others".into(),
+                    format!("{why}{reply_shown}"),
+                ),
+                entry: *reply,
+                shows: None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A step that waits for nothing of the target's.
+fn of_deed<'t>(outcome: &StepOutcome) -> Option<Meaning<'t>> {
+    matches!(outcome, StepOutcome::Done).then_some(Meaning {
+        arrival: Arrival::Silent,
+        entry: None,
+        shows: Some(Observation::Values),
     })
 }
 
-fn open_arrival(wanted: Wanted, outcome: &Outcome, seen: &str) -> Arrival {
-    if let Outcome::Failed(Failure { kind, text, .. }) = outcome {
-        match kind {
-            FailureKind::Unreachable | FailureKind::Tls | FailureKind::Harness => {
-                return Arrival::Unclear(text.clone());
-            }
-            // Neither accepted nor refused.
-            FailureKind::Timeout if wanted != Wanted::Accepted => return Arrival::Unclear(text.clone()),
-            _ => {}
+impl Meaning<'_> {
+    fn unclear(failure: &Failure) -> Self {
+        Self {
+            arrival: Arrival::Unclear(failure.text.clone()),
+            entry: None,
+            shows: None,
         }
-    }
-    let accepted = matches!(outcome, Outcome::Accepted { served, .. } if *served != Served::Dropped);
-    match wanted {
-        Wanted::Any => Arrival::Silent,
-        Wanted::Accepted if accepted => Arrival::Met,
-        Wanted::Accepted => Arrival::Missed("the handshake is accepted with status 101".into(), seen.to_owned()),
-        Wanted::Refused if !accepted => Arrival::Met,
-        Wanted::Refused => {
-            let silent = matches!(
-                outcome,
-                Outcome::Accepted {
-                    served: Served::Silent,
-                    ..
-                }
-            );
-            let what = if silent { ", and it stayed open for 2s" } else { "" };
-            Arrival::Missed("the connection is refused".into(), format!("{seen}{what}"))
-        }
-    }
-}
-
-fn entry(outcome: &Outcome) -> Option<usize> {
-    match outcome {
-        Outcome::Took(entry) => Some(*entry),
-        Outcome::Accepted { opened, .. } | Outcome::Declined { opened, .. } => Some(*opened),
-        Outcome::Disturbed(entries) => entries.first().copied(),
-        Outcome::Closed { frame, .. } => *frame,
-        Outcome::Lost { reply, .. } => *reply,
-        _ => None,
     }
 }

@@ -1,12 +1,12 @@
 //! How many connections a row has at once, at most: rows are run side by side only as far as the target's limit allows.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Instance, Item};
-use crate::suite::case::{Act, Outcome};
+use crate::suite::case::{Act, HandshakeOutcome};
 
 /// Counts on the safe side, except that a connection that the server should refuse is taken to be over at once.
-pub(super) fn most(instances: &[Instance], programs: [&[Item]; 2]) -> usize {
+pub(super) fn most(instances: &[Arc<Instance>], programs: [&[Item]; 2]) -> usize {
     let mut counter = Counter {
         instances,
         shared: BTreeSet::new(),
@@ -19,7 +19,7 @@ pub(super) fn most(instances: &[Instance], programs: [&[Item]; 2]) -> usize {
 }
 
 struct Counter<'a> {
-    instances: &'a [Instance],
+    instances: &'a [Arc<Instance>],
     /// HTTP connections that several exchanges share.
     shared: BTreeSet<&'a str>,
 }
@@ -31,11 +31,11 @@ impl Counter<'_> {
         for item in items {
             let (way, end) = match item {
                 Item::Step(step) => self.step(*step),
-                Item::Fork(lanes) => {
-                    let lanes: Vec<(usize, isize)> = lanes.iter().map(|lane| self.items(lane)).collect();
+                Item::Fork(sides) => {
+                    let sides: Vec<(usize, isize)> = sides.iter().map(|side| self.items(side)).collect();
                     (
-                        lanes.iter().map(|(way, _)| way).sum(),
-                        lanes.iter().map(|(_, end)| end).sum(),
+                        sides.iter().map(|(way, _)| way).sum(),
+                        sides.iter().map(|(_, end)| end).sum(),
                     )
                 }
             };
@@ -50,7 +50,7 @@ impl Counter<'_> {
             return (0, 0);
         };
         match &instance.step.act {
-            Act::Open(open) => (1, isize::from(open.outcome != Outcome::Refused)),
+            Act::Open(open) => (1, isize::from(open.outcome != HandshakeOutcome::Refused)),
             Act::Close(_) | Act::Closed(_) => (0, -1),
             Act::Request(request) => match &request.connection {
                 Some(name) => match self.shared.insert(name) {

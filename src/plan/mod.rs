@@ -27,7 +27,7 @@ use crate::{
     syntax::effects::Effects,
     syntax::json::Node,
     syntax::template::{Scope, Template},
-    target::{TargetSuite, Trigger},
+    target::{TargetSuite, TriggerMeans},
 };
 
 /// One row of a case.
@@ -64,6 +64,8 @@ pub enum Role {
 /// One step, as often as it is run.
 #[derive(Clone, Debug)]
 pub struct Instance {
+    /// Its place among the row's steps.
+    pub number: usize,
     pub step: Arc<Step>,
     /// Values of the `repeat`s around it.
     pub locals: Vec<(String, Template)>,
@@ -84,11 +86,11 @@ pub struct Plan {
     pub row: Row,
     pub suite: Arc<Suite>,
     pub target: Arc<TargetSuite>,
-    pub instances: Vec<Instance>,
+    pub instances: Vec<Arc<Instance>>,
     pub program: Vec<Item>,
     pub alive: Vec<Item>,
-    /// Connections that a polite client can't play.
-    pub raw: BTreeSet<String>,
+    /// Connections in frame mode: their bytes matter.
+    pub frame_mode: BTreeSet<String>,
     pub needs: Vec<Need>,
     /// The most connections that it has at once.
     pub connections: usize,
@@ -193,7 +195,7 @@ impl Plan {
         let needs = names::needs(&row, &instances, &suite.manifest, target);
         let connections = connections::most(&instances, [&program, &alive]);
         Self {
-            raw: raw_connections(&case),
+            frame_mode: in_frame_mode(&case),
             row,
             suite: suite.clone(),
             target: target.clone(),
@@ -251,7 +253,7 @@ impl Plan {
 fn is_hook(target: &TargetSuite, situation: &str) -> bool {
     matches!(
         target.calls.get(situation),
-        Some(Trigger::Url(..) | Trigger::Command(..))
+        Some(TriggerMeans::Url(..) | TriggerMeans::Command(..))
     )
 }
 
@@ -268,7 +270,7 @@ pub fn clauses<'s>(row: &Row, steps: impl Iterator<Item = &'s Step>) -> BTreeSet
 }
 
 struct Builder<'a> {
-    instances: Vec<Instance>,
+    instances: Vec<Arc<Instance>>,
     locals: Vec<(String, Template)>,
     target: &'a TargetSuite,
 }
@@ -283,12 +285,14 @@ impl Builder<'_> {
     }
 
     fn instance(&mut self, step: &Arc<Step>, role: Role) -> Item {
-        self.instances.push(Instance {
+        let number = self.instances.len();
+        self.instances.push(Arc::new(Instance {
+            number,
             step: step.clone(),
             locals: self.locals.clone(),
             role,
-        });
-        Item::Step(self.instances.len() - 1)
+        }));
+        Item::Step(number)
     }
 
     fn item(&mut self, step: &Arc<Step>, role: Role, items: &mut Vec<Item>) {
@@ -330,17 +334,17 @@ impl Builder<'_> {
     }
 }
 
-/// The connections on which bytes matter: what a polite client can't send, or would not show.
-fn raw_connections(case: &Case) -> BTreeSet<String> {
-    let mut raw = BTreeSet::new();
+/// The connections on which bytes matter: what message mode can't send, or would not show.
+fn in_frame_mode(case: &Case) -> BTreeSet<String> {
+    let mut connections = BTreeSet::new();
     case.walk(&mut |step| {
         if step.needs_bytes()
             && let Some(connection) = step.connection()
         {
-            raw.insert(connection.to_owned());
+            connections.insert(connection.to_owned());
         }
     });
-    raw
+    connections
 }
 
 /// How many of each credential the names of a row ask for.

@@ -1,6 +1,6 @@
 //! Dotted names: which of them a row uses, and what they need of the target.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Counts, Instance, Need, Row, TargetSuite};
 use crate::{
@@ -102,7 +102,7 @@ fn first(path: &str) -> String {
 }
 
 /// Everything of the target that a row's steps need.
-pub fn needs(row: &Row, instances: &[Instance], manifest: &Manifest, target: &TargetSuite) -> Vec<Need> {
+pub fn needs(row: &Row, instances: &[Arc<Instance>], manifest: &Manifest, target: &TargetSuite) -> Vec<Need> {
     let mut collector = Collector {
         row,
         manifest,

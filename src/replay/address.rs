@@ -1,19 +1,19 @@
 //! Where a request goes and what its head says.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use url::Url;
 
-use super::Machine;
+use super::{chance::Chance, context::Context, state::no_value};
 use crate::{
     suite::case::Address,
     syntax::json::{Node, Value},
     syntax::template::{Scope, Template, Unbound},
+    transcript::StepOutcome,
 };
 use wire::http::Field;
 
 /// A request's target.
 #[derive(Debug)]
-pub struct Place {
+pub struct Destination {
     pub secure: bool,
     pub host: String,
     pub port: u16,
@@ -39,11 +39,11 @@ impl From<Unbound> for Wrong {
 }
 
 impl Wrong {
-    /// In a sentence.
-    pub fn describe(&self) -> String {
+    /// What the step comes to.
+    pub fn outcome(self) -> StepOutcome {
         match self {
-            Self::Unbound(unbound) => format!("`{}` has no value", unbound.0),
-            Self::Address(why) => why.clone(),
+            Self::Unbound(unbound) => no_value(unbound),
+            Self::Address(why) => StepOutcome::Broken(why),
         }
     }
 }
@@ -56,8 +56,21 @@ fn plain(node: &Node) -> String {
     node.as_str().map_or_else(|| node.to_string(), str::to_owned)
 }
 
-/// The place that an address means.
-pub fn place(url: &Url, address: &Address, scope: &dyn Scope) -> Result<Place, Wrong> {
+/// Where an address leads, by the endpoint of the profile that it means.
+///
+/// # Errors
+/// When there is no such place.
+pub fn destination(
+    context: &Context,
+    address: &Address,
+    scheme: &str,
+    scope: &dyn Scope,
+) -> Result<Destination, Wrong> {
+    let plan = &context.plan;
+    let endpoint = plan.suite.manifest.endpoint(address.endpoint.as_deref(), scheme);
+    let url = endpoint
+        .and_then(|endpoint| plan.target.endpoints.get(&endpoint.name))
+        .ok_or_else(|| Wrong::Address("the profile has no such endpoint".into()))?;
     let secure = matches!(url.scheme(), "wss" | "https");
     let host = url
         .host_str()
@@ -99,7 +112,7 @@ pub fn place(url: &Url, address: &Address, scope: &dyn Scope) -> Result<Place, W
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     };
-    Ok(Place {
+    Ok(Destination {
         secure,
         host: host.trim_matches(['[', ']']).to_owned(),
         port,
@@ -135,19 +148,17 @@ pub fn fields(defaults: Vec<Field>, headers: Option<&Template>, scope: &dyn Scop
     Ok(fields)
 }
 
-impl Machine {
-    /// The fields of a polite WebSocket client (RFC 6455 §4.1).
-    pub(super) fn handshake_fields(&self, authority: &str) -> Vec<Field> {
-        let mut key = self.random().to_be_bytes().to_vec();
-        key.extend(self.random().to_be_bytes());
-        [
-            ("Host", authority),
-            ("Upgrade", "websocket"),
-            ("Connection", "Upgrade"),
-            ("Sec-WebSocket-Key", &STANDARD.encode(key)),
-            ("Sec-WebSocket-Version", "13"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
-    }
+/// The fields of an ordinary WebSocket client (RFC 6455 §4.1).
+pub fn handshake_fields(chance: &Chance, authority: &str) -> Vec<Field> {
+    let mut key = chance.number().to_be_bytes().to_vec();
+    key.extend(chance.number().to_be_bytes());
+    [
+        ("Host", authority),
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Key", &STANDARD.encode(key)),
+        ("Sec-WebSocket-Version", "13"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
 }

@@ -17,23 +17,26 @@ pub struct Now {
     pub unix: Duration,
 }
 
+/// The number of a connection in its row: of the first that was opened 0.
+pub type ConnectionId = usize;
+
 /// What the machine wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Connect, write the handshake, read the response's head.
     Open {
-        link: usize,
+        connection: ConnectionId,
         dial: Dial,
         /// When to give up, since the row began.
         deadline: Duration,
     },
     Write {
-        link: usize,
+        connection: ConnectionId,
         write: Write,
     },
-    /// Drop the TCP connection; no close frame. A link that has ended may be dropped too.
+    /// Drop the TCP connection; no close frame. One that has ended may be dropped too.
     Drop {
-        link: usize,
+        connection: ConnectionId,
     },
     Exchange {
         exchange: usize,
@@ -63,16 +66,16 @@ pub struct Dial {
     pub port: u16,
     /// The whole request head, and whatever the case sends behind it.
     pub request: Vec<u8>,
-    /// Through tungstenite; otherwise every byte is written and read by our own strict code.
-    pub polite: bool,
+    /// Message mode: through tungstenite. Otherwise frame mode: every byte is written and read by our own strict code.
+    pub message_mode: bool,
 }
 
 /// Something to write on a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
-    /// A whole message or control frame; only on a polite connection.
+    /// A whole message or control frame; only in message mode.
     Message(Opcode, Vec<u8>),
-    /// These bytes; only on a connection that is not polite. The write is flushed at each of `cuts` (byte offsets, rising).
+    /// These bytes; only in frame mode. The write is flushed at each of `cuts` (byte offsets, rising).
     Bytes { bytes: Vec<u8>, cuts: Vec<usize> },
 }
 
@@ -89,24 +92,24 @@ pub enum Hook {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The response to a handshake, whatever its status. If it is not 101 its body is there (bounded), and no more
-    /// events come from this link.
+    /// events come from this connection.
     Opened {
-        link: usize,
+        connection: ConnectionId,
         response: Response,
     },
     OpenFailed {
-        link: usize,
+        connection: ConnectionId,
         failure: Failure,
     },
     /// A message (its fragments joined) or a control frame. Control frames inside a fragmented message come when they
     /// came.
     Received {
-        link: usize,
+        connection: ConnectionId,
         received: Received,
     },
-    /// The connection is over. Comes once for each link that was opened with 101.
+    /// The connection is over. Comes once for each that was opened with 101.
     Ended {
-        link: usize,
+        connection: ConnectionId,
         ended: Ended,
     },
     Responded {

@@ -1,32 +1,33 @@
 //! What names mean while a row is replayed.
 
-use super::Machine;
+use std::time::Duration;
+
+use super::{carried::Carried, context::Context};
 use crate::{
     plan::names::{credential, descend, find},
     syntax::json::{Node, Value},
-    syntax::template::{Scope, Template, Transform},
-    target::Trigger,
+    syntax::template::{Scope, Template, Transform, Unbound},
+    syntax::text::duration,
+    target::TriggerMeans,
 };
 
-/// The names that one lane sees at one step.
+/// The names that one track sees at one step.
 pub struct View<'m> {
-    machine: &'m Machine,
+    context: &'m Context,
     bound: &'m [(String, Node)],
+    /// The values of the `repeat`s around the step.
     locals: &'m [(String, Template)],
     /// A name for the moment only: `probe`, `fence`.
     extra: Option<(&'static str, Node)>,
 }
 
-impl Machine {
-    /// What names mean in a lane, at a step.
-    pub(super) fn scope(&self, lane: usize, step: Option<usize>) -> View<'_> {
-        let instance = step.and_then(|step| self.plan.instances.get(step));
-        View {
-            machine: self,
-            bound: self.lanes.get(lane).map_or(&[], |lane| &lane.bound),
-            locals: instance.map_or(&[], |instance| &instance.locals),
-            extra: None,
-        }
+/// What names mean on a track, at a step with these values of `repeat`s.
+pub fn view<'m>(context: &'m Context, carried: &'m Carried, locals: &'m [(String, Template)]) -> View<'m> {
+    View {
+        context,
+        bound: carried.bound(),
+        locals,
+        extra: None,
     }
 }
 
@@ -44,14 +45,16 @@ impl View<'_> {
 
     fn call(&self, path: &str) -> Option<Node> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-        match self.machine.plan.target.calls.get(name)? {
-            Trigger::Call(node) | Trigger::Url(_, node) | Trigger::Command(_, node) => descend(node.clone(), rest),
+        match self.context.plan.target.calls.get(name)? {
+            TriggerMeans::Call(node) | TriggerMeans::Url(_, node) | TriggerMeans::Command(_, node) => {
+                descend(node.clone(), rest)
+            }
         }
     }
 
     fn value(&self, path: &str) -> Option<Node> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-        let plan = &self.machine.plan;
+        let plan = &self.context.plan;
         let declared = || plan.suite.manifest.values.iter().find(|value| value.name == name);
         let value = plan.target.values.get(name).or_else(|| declared()?.default.as_ref())?;
         descend(value.clone(), rest)
@@ -61,7 +64,7 @@ impl View<'_> {
     fn searched(&self, name: &str) -> Option<Node> {
         let bound = find(self.bound, name.strip_suffix(".now")?)?.0;
         let centre = bound.member("centre")?.as_integer()?;
-        Some(Node::integer(self.machine.now.unix.as_secs() as i64 + centre))
+        Some(Node::integer(self.context.clock.unix_seconds() + centre))
     }
 }
 
@@ -78,32 +81,31 @@ impl Scope for View<'_> {
         if let Some((value, rest)) = find(self.bound, name) {
             return descend(value.clone(), rest);
         }
-        let machine = self.machine;
+        let Context {
+            plan,
+            supplies,
+            clock,
+            chance,
+            ..
+        } = self.context;
         if let Some(value) = self
             .template(self.locals, name)
-            .or_else(|| self.template(&machine.plan.row.values, name))
+            .or_else(|| self.template(&plan.row.values, name))
         {
             return Some(value);
         }
-        if credential(name, &machine.plan.suite.manifest).is_some() {
-            return machine
-                .supplies
+        if credential(name, &plan.suite.manifest).is_some() {
+            return supplies
                 .iter()
                 .find(|(known, _)| known == name)
                 .map(|(_, value)| value.clone());
         }
         match name {
-            "row" => Some(Node::text(&machine.plan.row.name)),
-            "now" => Some(Node::integer(machine.server_time().as_secs())),
-            "now.ms" => i128::try_from(machine.server_time().as_millis())
-                .ok()
-                .map(Node::integer),
-            "unique" => Some(Node::text(machine.unique())),
-            "random.hex32" => Some(Node::text(format!(
-                "{:016x}{:016x}",
-                machine.random(),
-                machine.random()
-            ))),
+            "row" => Some(Node::text(&plan.row.name)),
+            "now" => Some(Node::integer(clock.target_time().as_secs())),
+            "now.ms" => i128::try_from(clock.target_time().as_millis()).ok().map(Node::integer),
+            "unique" => Some(Node::text(chance.unique())),
+            "random.hex32" => Some(Node::text(format!("{:016x}{:016x}", chance.number(), chance.number()))),
             _ => match name.split_once('.') {
                 Some(("call", path)) => self.call(path),
                 Some(("value", path)) => self.value(path),
@@ -116,10 +118,16 @@ impl Scope for View<'_> {
         let Some(Value::String(value)) = self.lookup(name).map(|node| node.value) else {
             return;
         };
-        if self.machine.secrets.borrow().contains(&value) {
-            let shown = format!("{name} | {}", transform.name());
-            self.machine.redactor.borrow_mut().hide(&shown, text);
-            self.machine.secrets.borrow_mut().push(text.to_owned());
-        }
+        let shown = format!("{name} | {}", transform.name());
+        self.context.witness.hide_derived(&value, &shown, text);
     }
+}
+
+/// A duration that a template gives.
+///
+/// # Errors
+/// When a name has no value, or the text is no duration.
+pub fn span(scope: &View<'_>, template: &Template) -> Result<Duration, Unbound> {
+    let text = template.resolve_text(scope)?;
+    duration(&text).ok_or_else(|| Unbound(format!("{text} (no duration)")))
 }

@@ -26,7 +26,7 @@ use crate::{
     plan::{Plan, Row},
     suite::Suite,
     syntax::json::{self, Node},
-    target::{Pin, TargetSuite, Timeouts, Trigger},
+    target::{Pin, TargetSuite, Timeouts, TriggerMeans},
     transcript::{self, Transcript},
 };
 
@@ -58,7 +58,7 @@ pub struct About {
     /// Readings that are promised, by clause: name and reason.
     pub pins: BTreeMap<String, (String, String)>,
     pub not_applicable: BTreeMap<String, String>,
-    /// Calls that a hook provokes.
+    /// Calls that a hook triggers.
     pub hooks: BTreeSet<String>,
     pub expect_us: u64,
     pub case_us: u64,
@@ -149,7 +149,10 @@ impl About {
     pub fn new(suite: &str, target: &TargetSuite) -> Self {
         let part = &target;
         let pins = part.pins.iter();
-        let hooks = part.calls.iter().filter(|(_, call)| !matches!(call, Trigger::Call(_)));
+        let hooks = part
+            .calls
+            .iter()
+            .filter(|(_, call)| !matches!(call, TriggerMeans::Call(_)));
         Self {
             suite: suite.to_owned(),
             pins: pins
@@ -171,7 +174,12 @@ impl About {
             };
             (clause.clone(), pin)
         };
-        let hook = |name: &String| (name.clone(), Trigger::Url(String::new(), Node::from(json::Value::Null)));
+        let hook = |name: &String| {
+            (
+                name.clone(),
+                TriggerMeans::Url(String::new(), Node::from(json::Value::Null)),
+            )
+        };
         TargetSuite {
             pins: self.pins.iter().map(pin).collect(),
             not_applicable: self.not_applicable.clone(),

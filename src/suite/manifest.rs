@@ -35,7 +35,7 @@ pub struct Credential {
     pub exclusive: bool,
 }
 
-/// A call (or a hook) of a profile that provokes a situation.
+/// A call (or a hook) of a profile that triggers a situation.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub name: String,

@@ -43,9 +43,9 @@ pub struct Credential {
     pub place: Option<Place>,
 }
 
-/// How a situation is provoked.
+/// How a situation is triggered.
 #[derive(Clone, Debug)]
-pub enum Trigger {
+pub enum TriggerMeans {
     /// What the profile says of the call.
     Call(Node),
     /// A URL to POST to; what else the profile says of the call.
@@ -66,7 +66,7 @@ pub struct Pin {
 pub struct TargetSuite {
     pub endpoints: BTreeMap<String, Url>,
     pub credentials: BTreeMap<String, Vec<Credential>>,
-    pub calls: BTreeMap<String, Trigger>,
+    pub calls: BTreeMap<String, TriggerMeans>,
     pub values: BTreeMap<String, Node>,
     pub pins: BTreeMap<String, Pin>,
     /// Clauses about what the target does not have, with the reason.
@@ -411,13 +411,18 @@ fn read_credential(source: &Source, node: &Node) -> Option<Credential> {
     })
 }
 
-fn read_call(source: &Source, member: &Member, interface: &SuiteInterface, found: &mut Vec<Diagnostic>) -> Trigger {
+fn read_call(
+    source: &Source,
+    member: &Member,
+    interface: &SuiteInterface,
+    found: &mut Vec<Diagnostic>,
+) -> TriggerMeans {
     let node = &member.value;
     if let Some(hook) = node.member("hook").and_then(Node::as_str) {
-        return Trigger::Url(hook.to_owned(), node.clone());
+        return TriggerMeans::Url(hook.to_owned(), node.clone());
     }
     if node.member("command").is_some() {
-        return Trigger::Command(strings(node.member("command")), node.clone());
+        return TriggerMeans::Command(strings(node.member("command")), node.clone());
     }
     let call = interface.calls.iter().find(|call| call.name == member.key);
     for (name, _) in call.map(|call| &call.members[..]).unwrap_or_default() {
@@ -433,7 +438,7 @@ fn read_call(source: &Source, member: &Member, interface: &SuiteInterface, found
             );
         }
     }
-    Trigger::Call(node.clone())
+    TriggerMeans::Call(node.clone())
 }
 
 /// A reason stands beside every tolerance, and an empty one is none.

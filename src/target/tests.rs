@@ -66,9 +66,9 @@ fn a_call_is_said_hooked_or_commanded() {
         let profile = read(&format!("[t.calls.echo]\n{text}")).unwrap_or_else(|found| panic!("{found:?}"));
         profile.suites["t"].calls["echo"].clone()
     };
-    assert!(matches!(call("action = \"x\""), Trigger::Call(_)));
-    assert!(matches!(call("hook = \"http://x/\""), Trigger::Url(url, _) if url == "http://x/"));
-    assert!(matches!(call("command = [\"a\", \"b\"]"), Trigger::Command(words, _) if words == ["a", "b"]));
+    assert!(matches!(call("action = \"x\""), TriggerMeans::Call(_)));
+    assert!(matches!(call("hook = \"http://x/\""), TriggerMeans::Url(url, _) if url == "http://x/"));
+    assert!(matches!(call("command = [\"a\", \"b\"]"), TriggerMeans::Command(words, _) if words == ["a", "b"]));
 }
 
 #[test]

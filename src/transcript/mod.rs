@@ -99,15 +99,15 @@ pub enum WireEvent {
     /// The message of this entry answered a fence.
     Fenced(usize),
     /// A step came to its end.
-    Step(Settled),
+    Step(FinishedStep),
 }
 
 /// How a step came to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settled {
+pub struct FinishedStep {
     /// The step, by its number in the row's plan.
     pub step: usize,
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// The names that its checks use, with their values then as JSON text.
     pub values: Vec<(String, String)>,
 }
@@ -115,23 +115,29 @@ pub struct Settled {
 /// A step's end. None of these is right or wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum StepOutcome {
     /// There was nothing to wait for.
     Done,
     /// This entry is its message, handshake or response.
     Took(usize),
-    /// The handshake was accepted; whether the probe then found service.
+    /// The handshake was accepted; whether the probe then found service, and how long was waited in vain for a sign of it.
     Accepted {
         opened: usize,
         key: Option<String>,
         served: Served,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waited_ms: Option<u64>,
     },
     /// The handshake was answered with something else than 101.
     Declined { opened: usize, key: Option<String> },
     /// There was no response, or none came to the request.
     Failed(Failure),
-    /// Nothing came before the connection's end or the time was up.
-    Nothing { ended: bool },
+    /// Nothing came before the connection's end or the time was up, which was so long (old recordings don't say).
+    Nothing {
+        ended: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within_ms: Option<u64>,
+    },
     /// Silence was proved.
     Quiet,
     /// Silence was broken by these entries.
@@ -162,6 +168,11 @@ pub enum Served {
     Dropped,
     /// Neither: it stayed open in silence.
     Silent,
+}
+
+/// A duration as transcripts have it.
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Transcript {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
-    Outcome, WireEvent,
+    StepOutcome, WireEvent,
     forms::{Form, Forms, SHORTEST},
 };
 use wire::{
@@ -203,15 +203,15 @@ impl WireEvent {
                     redactor.text(why);
                 }
             }
-            Self::Step(settled) => {
-                settled.values.iter_mut().for_each(|(_, value)| redactor.text(value));
-                settled.outcome.redact(redactor);
+            Self::Step(finished) => {
+                finished.values.iter_mut().for_each(|(_, value)| redactor.text(value));
+                finished.outcome.redact(redactor);
             }
         }
     }
 }
 
-impl Outcome {
+impl StepOutcome {
     fn redact(&mut self, redactor: &Redactor) {
         match self {
             Self::Failed(failure) => redactor.failure(failure),

@@ -14,7 +14,7 @@ pub struct Received {
     pub opcode: Opcode,
     #[serde(with = "super::data")]
     pub payload: Vec<u8>,
-    /// Where the frames broke RFC 6455, as far as the lane that read them can tell.
+    /// Where the frames broke RFC 6455, as far as what read them can tell.
     pub faults: Vec<FrameFault>,
 }
 

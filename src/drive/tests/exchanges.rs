@@ -13,7 +13,7 @@ use wire::{event::FailureKind, http::Request};
 use super::scene::*;
 
 /// A header that the library sends as it is written, and one that it does not.
-const LANES: [(&str, &str); 2] = [("x-lane", "library"), ("X-Lane", "by hand")];
+const WAYS: [(&str, &str); 2] = [("x-way", "library"), ("X-Way", "by hand")];
 
 /// A peer that answers every request with `answer`, keeps the connection, and shows what it read: the number of the
 /// connection, then the head.
@@ -39,19 +39,19 @@ async fn recording(answer: &'static str) -> (u16, mpsc::UnboundedReceiver<String
 
 #[tokio::test]
 async fn both_lanes_bring_the_response_and_follow_no_redirect() {
-    for lane in LANES {
+    for way in WAYS {
         let (port, mut peer_saw) = recording(
             "HTTP/1.1 302 Over There\r\nlocation: /elsewhere\r\nx-a: 1\r\nx-a: 2\r\ncontent-length: 4\r\n\r\nbody",
         )
         .await;
-        let events = Script::run([exchange(1, get(port, &[lane]), None), answered()]).await;
+        let events = Script::run([exchange(1, get(port, &[way]), None), answered()]).await;
         let response = response(&events);
         assert_eq!((response.status, response.reason.as_str()), (302, "Over There"));
         assert_eq!(response.header("x-a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(response.body, b"body");
         let head = next(&mut peer_saw).await;
         assert!(head.starts_with("0 GET /path?q=1 HTTP/1.1\r\n"), "{head}");
-        assert!(head.contains(&format!("\r\n{}: {}\r\n", lane.0, lane.1)), "{head}");
+        assert!(head.contains(&format!("\r\n{}: {}\r\n", way.0, way.1)), "{head}");
         assert!(peer_saw.try_recv().is_err(), "it asked again");
     }
 }
@@ -129,7 +129,7 @@ async fn a_connection_that_the_server_closed_is_not_used_again() {
 
 #[tokio::test]
 async fn bodies_are_read_by_length_by_chunks_and_to_the_end() {
-    for lane in LANES {
+    for way in WAYS {
         for answer in [
             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n3\r\nody\r\n0\r\n\r\n",
@@ -137,13 +137,13 @@ async fn bodies_are_read_by_length_by_chunks_and_to_the_end() {
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
         ] {
             let port = answering(answer).await;
-            let events = Script::run([exchange(1, get(port, &[lane]), None), answered()]).await;
-            assert_eq!(response(&events).body, b"body", "{lane:?} {answer}");
+            let events = Script::run([exchange(1, get(port, &[way]), None), answered()]).await;
+            assert_eq!(response(&events).body, b"body", "{way:?} {answer}");
         }
         let port = answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n").await;
         let request = Request {
             method: "HEAD".into(),
-            ..get(port, &[lane])
+            ..get(port, &[way])
         };
         let events = Script::run([exchange(1, request, None), answered()]).await;
         assert_eq!((response(&events).status, response(&events).body), (200, vec![]));
@@ -170,19 +170,19 @@ async fn wrong_responses_fail_by_their_kind() {
         ("HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n", FailureKind::Malformed),
         ("no response at all\r\n\r\n", FailureKind::Malformed),
     ] {
-        for lane in LANES {
+        for way in WAYS {
             let port = answering(answer).await;
-            let events = Script::run([exchange(1, get(port, &[lane]), None), answered()]).await;
+            let events = Script::run([exchange(1, get(port, &[way]), None), answered()]).await;
             let failure = failure(&events);
             // The library says "closed" of a chunk it can't read, and has no name for it.
-            if !(lane == LANES[0] && answer.contains("zz")) {
-                assert_eq!(failure.kind, kind, "{lane:?} {answer} {}", failure.text);
+            if !(way == WAYS[0] && answer.contains("zz")) {
+                assert_eq!(failure.kind, kind, "{way:?} {answer} {}", failure.text);
             }
         }
     }
     // Only our own reader sees what is too much.
     let port = answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nlonger").await;
-    let events = Script::run([exchange(1, get(port, &[LANES[1]]), None), answered()]).await;
+    let events = Script::run([exchange(1, get(port, &[WAYS[1]]), None), answered()]).await;
     assert_eq!(failed(&events), FailureKind::Malformed);
 }
 
@@ -193,7 +193,7 @@ async fn an_endless_body_is_too_long() {
         ..settings()
     })
     .unwrap();
-    for lane in LANES {
+    for way in WAYS {
         for head in ["", "Transfer-Encoding: chunked\r\n", "Content-Length: 99999999\r\n"] {
             let port = peer(move |mut stream| async move {
                 super::scene::head(&mut stream).await;
@@ -203,11 +203,11 @@ async fn an_endless_body_is_too_long() {
                 while stream.write_all(&chunk).await.is_ok() {}
             })
             .await;
-            let events = Script::run_in(&network, [exchange(1, get(port, &[lane]), None), answered()]).await;
+            let events = Script::run_in(&network, [exchange(1, get(port, &[way]), None), answered()]).await;
             let failure = failure(&events);
-            assert_eq!(failure.kind, FailureKind::TooLong, "{lane:?} {head}");
+            assert_eq!(failure.kind, FailureKind::TooLong, "{way:?} {head}");
             // By the limit of a body: that of the row is beyond it.
-            assert!(failure.text.contains("100000"), "{lane:?} {head} {}", failure.text);
+            assert!(failure.text.contains("100000"), "{way:?} {head} {}", failure.text);
         }
     }
 }
@@ -265,7 +265,7 @@ async fn an_early_answer_is_read_though_the_request_is_not() {
     let request = Request {
         method: "POST".into(),
         body: vec![0; 12 << 20],
-        ..get(port, &[LANES[1]])
+        ..get(port, &[WAYS[1]])
     };
     let events = Script::run([exchange(1, request, None), answered()]).await;
     assert_eq!(response(&events).status, 413);
@@ -296,21 +296,21 @@ async fn a_url_that_leads_nowhere_is_the_harness_or_unreachable() {
 
 #[tokio::test]
 async fn silence_is_a_timeout_and_a_closed_port_unreachable_in_both_lanes() {
-    for lane in LANES {
+    for way in WAYS {
         let silent = peer(|mut stream| async move { gone(&mut stream).await }).await;
         let ask = crate::replay::io::Action::Exchange {
             exchange: 1,
-            request: get(silent, &[lane]),
+            request: get(silent, &[way]),
             connection: None,
             deadline: std::time::Duration::from_millis(80),
         };
         let events = Script::run([act(ask), answered()]).await;
-        assert_eq!(failed(&events), FailureKind::Timeout, "{lane:?}");
+        assert_eq!(failed(&events), FailureKind::Timeout, "{way:?}");
 
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let closed = socket.local_addr().unwrap().port();
-        let events = Script::run([exchange(1, get(closed, &[lane]), None), answered()]).await;
-        assert_eq!(failed(&events), FailureKind::Unreachable, "{lane:?}");
+        let events = Script::run([exchange(1, get(closed, &[way]), None), answered()]).await;
+        assert_eq!(failed(&events), FailureKind::Unreachable, "{way:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! WebSocket connections, polite and raw.
+//! WebSocket connections in message mode and frame mode.
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ async fn a_polite_close_is_sent_with_its_code_and_reason() {
     })
     .await;
     let close = Action::Write {
-        link: 1,
+        connection: 1,
         write: Write::Message(Opcode::Close, close_payload(1000, "done")),
     };
     let events = Script::run([open(dial(port, true)), act(close), over()]).await;
@@ -223,14 +223,14 @@ async fn frames_and_messages_over_the_bound_are_unreadable() {
         };
         parts.extend(part.encode(None));
     }
-    for (bytes, polite) in [(&lying, false), (&parts, false), (&lying, true), (&parts, true)] {
+    for (bytes, message_mode) in [(&lying, false), (&parts, false), (&lying, true), (&parts, true)] {
         let port = answering([SWITCHING, bytes].concat()).await;
-        let events = Script::run_in(&network, [open(dial(port, polite)), over()]).await;
+        let events = Script::run_in(&network, [open(dial(port, message_mode)), over()]).await;
         let Ended::Unreadable { why, cut: Some(cut) } = ended(&events) else {
-            panic!("{polite}: {:?}", ended(&events));
+            panic!("{message_mode}: {:?}", ended(&events));
         };
-        assert!(why.contains("10"), "{polite}: {why}");
-        assert_eq!((cut.length, &cut.first), (bytes.len(), bytes), "{polite}");
+        assert!(why.contains("10"), "{message_mode}: {why}");
+        assert_eq!((cut.length, &cut.first), (bytes.len(), bytes), "{message_mode}");
     }
 }
 
@@ -331,7 +331,7 @@ async fn a_head_over_the_limit_is_too_long() {
 #[tokio::test]
 async fn a_reset_is_told_apart_from_an_end() {
     for upgrade in [false, true] {
-        for polite in [false, true] {
+        for message_mode in [false, true] {
             let port = peer(move |mut stream| async move {
                 head(&mut stream).await;
                 if upgrade {
@@ -341,15 +341,15 @@ async fn a_reset_is_told_apart_from_an_end() {
                 stream.set_zero_linger().unwrap();
             })
             .await;
-            let ping = match polite {
+            let ping = match message_mode {
                 true => say("x"),
                 false => write("x", &[]),
             };
-            let events = Script::run([open(dial(port, polite)), ping, over()]).await;
+            let events = Script::run([open(dial(port, message_mode)), ping, over()]).await;
             if upgrade {
-                assert_eq!(ended(&events), Ended::Reset, "polite: {polite}");
+                assert_eq!(ended(&events), Ended::Reset, "message mode: {message_mode}");
             } else {
-                assert_eq!(failed(&events), FailureKind::Reset, "polite: {polite}");
+                assert_eq!(failed(&events), FailureKind::Reset, "message mode: {message_mode}");
             }
         }
     }
@@ -391,7 +391,7 @@ async fn a_listener_is_reached() {
 #[tokio::test]
 async fn a_dropped_connection_is_closed_at_once_behind_what_was_written() {
     let (seen, mut peer_saw) = mpsc::unbounded_channel();
-    for polite in [true, false] {
+    for message_mode in [true, false] {
         let seen = seen.clone();
         let port = peer(move |mut stream| {
             let seen = seen.clone();
@@ -404,22 +404,22 @@ async fn a_dropped_connection_is_closed_at_once_behind_what_was_written() {
             }
         })
         .await;
-        let last = match polite {
+        let last = match message_mode {
             true => say("last words"),
             false => write("sixteen bytes...", &[4, 8]),
         };
         let events = Script::run([
-            open(dial(port, polite)),
+            open(dial(port, message_mode)),
             opened(),
             last,
-            act(Action::Drop { link: 1 }),
+            act(Action::Drop { connection: 1 }),
             over(),
             // Once more is no mistake.
-            act(Action::Drop { link: 1 }),
+            act(Action::Drop { connection: 1 }),
         ])
         .await;
         assert_eq!(ended(&events), Ended::Local);
-        assert_eq!(next(&mut peer_saw).await, 16, "polite: {polite}");
+        assert_eq!(next(&mut peer_saw).await, 16, "message mode: {message_mode}");
     }
 }
 
@@ -453,7 +453,7 @@ async fn more_than_a_row_may_bring_in_ends_the_connection() {
         ..settings()
     })
     .unwrap();
-    for polite in [true, false] {
+    for message_mode in [true, false] {
         let port = peer(|mut stream| async move {
             head(&mut stream).await;
             let frame = Frame::new(Opcode::Binary, vec![0; 1000]).encode(None);
@@ -461,7 +461,7 @@ async fn more_than_a_row_may_bring_in_ends_the_connection() {
             while stream.write_all(&frame).await.is_ok() {}
         })
         .await;
-        let events = Script::run_in(&network, [open(dial(port, polite)), over()]).await;
+        let events = Script::run_in(&network, [open(dial(port, message_mode)), over()]).await;
         assert!(matches!(ended(&events), Ended::Unreadable { why, .. } if why.contains("more than 100000 bytes")));
         let came = received(&events).len();
         // Each costs its bytes, its head and its place in the transcript.
@@ -488,7 +488,10 @@ async fn both_sides_may_send_much_at_once() {
     let events = Script::run([
         open(dial(port, true)),
         opened(),
-        act(Action::Write { link: 1, write: big }),
+        act(Action::Write {
+            connection: 1,
+            write: big,
+        }),
         over(),
     ])
     .await;

@@ -41,9 +41,9 @@ async fn proxy(answer: &'static str, reply: &'static str) -> (Network, mpsc::Unb
 #[tokio::test]
 async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
     const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-    for polite in [true, false] {
+    for message_mode in [true, false] {
         let (network, mut heard) = proxy("HTTP/1.1 200 OK\r\n\r\n", REFUSED).await;
-        let mut dial = dial(9, polite);
+        let mut dial = dial(9, message_mode);
         dial.host = "target.invalid".into();
         let events = Script::run_in(&network, [open(dial), opened()]).await;
         assert_eq!(response(&events).status, 403);

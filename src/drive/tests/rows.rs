@@ -1,4 +1,4 @@
-//! What holds for a whole row: bounds, pace, and that nothing outlives it.
+//! What holds for a whole row: bounds, rate limit, and that nothing outlives it.
 
 use std::time::Duration;
 
@@ -34,14 +34,14 @@ async fn watched() -> (u16, mpsc::UnboundedReceiver<&'static str>) {
 
 #[tokio::test]
 async fn connections_end_with_their_row_done_or_dropped() {
-    for polite in [true, false] {
+    for message_mode in [true, false] {
         let (port, mut peer_saw) = watched().await;
-        Script::run([open(dial(port, polite)), opened()]).await;
+        Script::run([open(dial(port, message_mode)), opened()]).await;
         assert_eq!(next(&mut peer_saw).await, "open");
         assert_eq!(next(&mut peer_saw).await, "gone");
 
         let network = network();
-        let mut script = Script::new([open(dial(port, polite)), over()]);
+        let mut script = Script::new([open(dial(port, message_mode)), over()]);
         tokio::select! {
             () = pump(&network, &mut script) => panic!("the peer never ends it"),
             seen = peer_saw.recv() => assert_eq!(seen, Some("open")),
@@ -76,7 +76,7 @@ async fn exchanges_end_with_their_row() {
 
 #[tokio::test]
 async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
-    for polite in [true, false] {
+    for message_mode in [true, false] {
         let (told, stalled) = oneshot::channel();
         let told = std::sync::Mutex::new(Some(told));
         let port = peer(move |mut stream| {
@@ -103,15 +103,15 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
             ..settings()
         })
         .unwrap();
-        let request = match polite {
+        let request = match message_mode {
             true => say("x"),
             // A text frame's first byte; a control frame would not be paced.
             false => write(*b"\x81", &[]),
         };
-        Script::run_in(&network, [open(dial(port, polite)), opened(), request]).await;
+        Script::run_in(&network, [open(dial(port, message_mode)), opened(), request]).await;
         let sent = timeout(PATIENCE, stalled).await.unwrap().unwrap();
         // The queue holds one MiB; the rest of it lies in the kernel's two buffers.
-        assert!(sent < 32 << 20, "polite: {polite}, {sent} bytes went out");
+        assert!(sent < 32 << 20, "message mode: {message_mode}, {sent} bytes went out");
     }
 }
 
@@ -151,11 +151,11 @@ async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
     })
     .unwrap();
     let second = Action::Open {
-        link: 2,
+        connection: 2,
         dial: dial(port, false),
         deadline: PATIENCE,
     };
-    let both = |event: &Event| matches!(event, Event::Opened { link: 2, .. });
+    let both = |event: &Event| matches!(event, Event::Opened { connection: 2, .. });
     let mut first = Script::new([open(dial(port, true)), opened(), act(second), Step::Until(both), over()]);
     let mut other = Script::new([open(dial(port, true)), opened()]);
     {

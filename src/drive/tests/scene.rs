@@ -95,13 +95,13 @@ pub async fn next<T>(told: &mut mpsc::UnboundedReceiver<T>) -> T {
     heard.expect("the peer tells nothing").expect("the peer is gone")
 }
 
-pub fn dial(port: u16, polite: bool) -> Dial {
+pub fn dial(port: u16, message_mode: bool) -> Dial {
     Dial {
         secure: false,
         host: "127.0.0.1".into(),
         port,
         request: b"GET /chat HTTP/1.1\r\nHost: h\r\n\r\n".to_vec(),
-        polite,
+        message_mode,
     }
 }
 
@@ -115,7 +115,7 @@ pub fn open(dial: Dial) -> Step {
 
 pub fn open_within(dial: Dial, time: Duration) -> Step {
     Step::Do(Box::new(move |now| Action::Open {
-        link: 1,
+        connection: 1,
         dial,
         deadline: now + time,
     }))
@@ -123,14 +123,14 @@ pub fn open_within(dial: Dial, time: Duration) -> Step {
 
 pub fn say(text: &str) -> Step {
     act(Action::Write {
-        link: 1,
+        connection: 1,
         write: Write::Message(Opcode::Text, text.into()),
     })
 }
 
 pub fn write(bytes: impl Into<Vec<u8>>, cuts: &[usize]) -> Step {
     act(Action::Write {
-        link: 1,
+        connection: 1,
         write: Write::Bytes {
             bytes: bytes.into(),
             cuts: cuts.to_vec(),

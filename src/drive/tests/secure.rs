@@ -54,11 +54,11 @@ fn trusting(pem: Vec<u8>) -> Network {
     .unwrap()
 }
 
-fn secure_dial(port: u16, host: &str, polite: bool) -> Dial {
+fn secure_dial(port: u16, host: &str, message_mode: bool) -> Dial {
     Dial {
         secure: true,
         host: host.into(),
-        ..dial(port, polite)
+        ..dial(port, message_mode)
     }
 }
 
@@ -67,10 +67,10 @@ async fn a_trusted_authority_is_enough_and_an_unknown_one_is_not() {
     let frame = Frame::new(Opcode::Text, "safe").encode(None);
     let (port, pem) = secure([SWITCHING, &frame].concat()).await;
     let network = trusting(pem);
-    for polite in [true, false] {
-        let events = Script::run_in(&network, [open(secure_dial(port, "localhost", polite)), over()]).await;
+    for message_mode in [true, false] {
+        let events = Script::run_in(&network, [open(secure_dial(port, "localhost", message_mode)), over()]).await;
         assert_eq!(received(&events)[0].text(), Some("safe"));
-        let events = Script::run([open(secure_dial(port, "localhost", polite)), over()]).await;
+        let events = Script::run([open(secure_dial(port, "localhost", message_mode)), over()]).await;
         let failure = failure(&events);
         assert_eq!(failure.kind, FailureKind::Tls);
         assert!(failure.text.contains("authority"), "{}", failure.text);

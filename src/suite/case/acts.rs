@@ -3,6 +3,8 @@
 //! The table is all that shapes, schemas and the reader know of them; whoever needs more asks the act itself through
 //! [`Deed`]. Nothing here is run and nothing is judged.
 
+use std::sync::Arc;
+
 use super::{
     build::Build, close::Close, closed::Closed, expect::Expect, r#let::Let, open::Open, read::StepReader,
     repeat::Repeat, request::Request, search::Search, send::Send, silence::Silence, step::Nested, together::Together,
@@ -24,7 +26,7 @@ pub struct ActKind {
     /// The shape of its own key's value, and keys that may stand beside it.
     pub shape: fn() -> Shape,
     pub fields: fn() -> Vec<Field>,
-    /// What it shows to its checks.
+    /// What it shows to its checks, as a rule.
     pub shows: ObservationKind,
     /// The keys that are told as they are written.
     pub told: &'static [&'static str],
@@ -61,20 +63,20 @@ impl ActKind {
     }
 }
 
-/// What a step does.
+/// What a step does. Acts that wait are shared with whoever waits for them.
 #[derive(Debug)]
 pub enum Act {
     Let(Let),
     Build(Build),
-    Open(Box<Open>),
+    Open(Arc<Open>),
     Send(Send),
-    Expect(Expect),
-    Silence(Silence),
+    Expect(Arc<Expect>),
+    Silence(Arc<Silence>),
     Closed(Closed),
     Close(Close),
-    Request(Box<Request>),
-    Trigger(Trigger),
-    Search(Box<Search>),
+    Request(Arc<Request>),
+    Trigger(Arc<Trigger>),
+    Search(Arc<Search>),
     Wait(Wait),
     Repeat(Repeat),
     Together(Together),
@@ -95,6 +97,11 @@ pub enum Mention<'a> {
 pub trait Deed {
     /// Its row of the table.
     fn kind(&self) -> &'static ActKind;
+
+    /// What it shows to its checks.
+    fn shows(&self) -> ObservationKind {
+        self.kind().shows
+    }
 
     /// Says in words what it does, without its clause, its checks and the steps inside it.
     fn words(&self, words: &mut Words<'_>);
@@ -127,7 +134,7 @@ pub trait Deed {
         false
     }
 
-    /// Whether it writes what a polite client can't.
+    /// Whether it writes what a connection in message mode can't.
     fn needs_bytes(&self) -> bool {
         false
     }
@@ -146,12 +153,12 @@ impl Act {
             Self::Build(act) => act,
             Self::Open(act) => &**act,
             Self::Send(act) => act,
-            Self::Expect(act) => act,
-            Self::Silence(act) => act,
+            Self::Expect(act) => &**act,
+            Self::Silence(act) => &**act,
             Self::Closed(act) => act,
             Self::Close(act) => act,
             Self::Request(act) => &**act,
-            Self::Trigger(act) => act,
+            Self::Trigger(act) => &**act,
             Self::Search(act) => &**act,
             Self::Wait(act) => act,
             Self::Repeat(act) => act,
@@ -358,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_polite_client_neither_sends_nor_shows_needs_bytes() {
+    fn what_message_mode_neither_sends_nor_shows_needs_bytes() {
         let needs = |written: &str| read(written).map(|case| case.steps[0].needs_bytes());
         assert_eq!(needs(r#"{"send": "c", "text": "x"}"#), Ok(false));
         assert_eq!(needs(r#"{"send": "c", "bytes": "x"}"#), Ok(true));

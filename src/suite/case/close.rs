@@ -62,6 +62,15 @@ impl Deed for Close {
         &KIND
     }
 
+    /// Nobody waits for the end of a connection that was dropped.
+    fn shows(&self) -> ObservationKind {
+        if self.abrupt {
+            ObservationKind::Values
+        } else {
+            KIND.shows
+        }
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         if self.abrupt {
             words.say("drop the connection ", "直接断开连接 ");

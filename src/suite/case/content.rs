@@ -137,7 +137,7 @@ impl Content {
         })
     }
 
-    /// Whether a polite client can't send it.
+    /// Whether it can't be sent in message mode.
     pub fn is_raw(&self) -> bool {
         matches!(self, Self::Fragments(_) | Self::Frames(_) | Self::Raw(_))
     }

@@ -1,6 +1,6 @@
 //! `expect`: takes one message.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Act, ActKind, Deed, Words, fields, read::StepReader};
 use crate::{
@@ -22,7 +22,7 @@ pub const KIND: ActKind = ActKind {
     told: &["match"],
     read: |reader, node| {
         let connection = reader.demand_text(node, "expect")?;
-        Some(Act::Expect(Expect::read(reader, node, connection)))
+        Some(Act::Expect(Arc::new(Expect::read(reader, node, connection))))
     },
 };
 

@@ -1,6 +1,6 @@
 //! `open`: connects and makes the WebSocket handshake.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Act, ActKind, Address, Content, Deed, Mention, Words, fields};
 use crate::{
@@ -26,22 +26,22 @@ pub const KIND: ActKind = ActKind {
         };
         let outcome = reader.text(node, "outcome");
         let named = OUTCOMES.iter().find(|(name, _)| outcome.as_deref() == Some(*name));
-        Some(Act::Open(Box::new(Open {
+        Some(Act::Open(Arc::new(Open {
             connection: reader.demand_text(node, "open")?,
             address: Address::read(reader, node),
             method: reader.method(node, "GET"),
             version: reader.text(node, "version").unwrap_or_else(|| "HTTP/1.1".into()),
-            outcome: named.map_or(Outcome::Accepted, |(_, outcome)| *outcome),
+            outcome: named.map_or(HandshakeOutcome::Accepted, |(_, outcome)| *outcome),
             probe,
             within: reader.span(node, "within"),
         })))
     },
 };
 
-const OUTCOMES: [(&str, Outcome); 3] = [
-    ("accepted", Outcome::Accepted),
-    ("refused", Outcome::Refused),
-    ("any", Outcome::Any),
+const OUTCOMES: [(&str, HandshakeOutcome); 3] = [
+    ("accepted", HandshakeOutcome::Accepted),
+    ("refused", HandshakeOutcome::Refused),
+    ("any", HandshakeOutcome::Any),
 ];
 
 fn own_fields() -> Vec<Field> {
@@ -72,7 +72,7 @@ fn own_fields() -> Vec<Field> {
 
 /// What a handshake should come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum HandshakeOutcome {
     Accepted,
     Refused,
     Any,
@@ -85,7 +85,7 @@ pub struct Open {
     pub address: Address,
     pub method: Template,
     pub version: String,
-    pub outcome: Outcome,
+    pub outcome: HandshakeOutcome,
     pub probe: Option<Content>,
     pub within: Option<Duration>,
 }
@@ -101,9 +101,9 @@ impl Deed for Open {
         words.told();
         words.within(self.within);
         match self.outcome {
-            Outcome::Accepted => words.say("; it must be accepted", "；应被接受"),
-            Outcome::Refused => words.say("; it must be refused", "；应被拒绝"),
-            Outcome::Any => words.say("; accepted or refused", "；接受或拒绝均可"),
+            HandshakeOutcome::Accepted => words.say("; it must be accepted", "；应被接受"),
+            HandshakeOutcome::Refused => words.say("; it must be refused", "；应被拒绝"),
+            HandshakeOutcome::Any => words.say("; accepted or refused", "；接受或拒绝均可"),
         }
     }
 
@@ -122,7 +122,7 @@ impl Deed for Open {
     }
 
     fn can_fail(&self) -> bool {
-        self.outcome != Outcome::Any
+        self.outcome != HandshakeOutcome::Any
     }
 
     fn needs_bytes(&self) -> bool {

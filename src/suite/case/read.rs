@@ -139,12 +139,9 @@ impl<'a> StepReader<'a> {
 
     /// The step of an act: its clause, its checks and its captures.
     pub fn finish(&mut self, node: &Node, act: Act) -> Step {
-        let kind = act.deed().kind();
+        let (kind, shows) = (act.deed().kind(), act.deed().shows());
         let checks = node.member("checks").map(Node::items).unwrap_or_default();
-        let checks: Vec<Check> = checks
-            .iter()
-            .filter_map(|check| self.check(check, kind.shows))
-            .collect();
+        let checks: Vec<Check> = checks.iter().filter_map(|check| self.check(check, shows)).collect();
         let captures = node.member("capture").map(Node::members).unwrap_or_default().iter();
         let captures = captures.map(|member| Capture {
             name: member.key.clone(),

@@ -1,11 +1,11 @@
 //! `request`: one HTTP request and its response.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Act, ActKind, Address, Content, Deed, Mention, Words, fields};
 use crate::{
     check::ObservationKind,
-    syntax::bytes::pieces_shape,
+    syntax::bytes::{Bytes, pieces_shape},
     syntax::shape::{Field, Shape, optional},
     syntax::template::{Placeholder, Template},
     syntax::text::strings,
@@ -33,12 +33,11 @@ pub const KIND: ActKind = ActKind {
     ],
     read: |reader, node| {
         let has_body = ["json", "text", "binary"].iter().any(|key| node.member(key).is_some());
-        let body = if has_body {
-            Some(Content::read(reader.source, node, reader.found)?)
-        } else {
-            None
+        let body = match has_body {
+            true => Some(RequestBody::of(Content::read(reader.source, node, reader.found)?)?),
+            false => None,
         };
-        Some(Act::Request(Box::new(Request {
+        Some(Act::Request(Arc::new(Request {
             exchange: reader.demand_text(node, "request")?,
             address: Address::read(reader, node),
             method: reader.method(node, "POST"),
@@ -73,13 +72,31 @@ fn own_fields() -> Vec<Field> {
     all
 }
 
+/// What a request has in it.
+#[derive(Debug)]
+pub enum RequestBody {
+    Json(Template),
+    Bytes(Bytes),
+}
+
+impl RequestBody {
+    /// The body of some content; `None` for what only a WebSocket can have, which the shape has refused.
+    fn of(content: Content) -> Option<Self> {
+        match content {
+            Content::Json(template) => Some(Self::Json(template)),
+            Content::Text(bytes) | Content::Binary(bytes) => Some(Self::Bytes(bytes)),
+            Content::Fragments(_) | Content::Ping(_) | Content::Pong(_) | Content::Frames(_) | Content::Raw(_) => None,
+        }
+    }
+}
+
 /// A request to make.
 #[derive(Debug)]
 pub struct Request {
     pub exchange: String,
     pub address: Address,
     pub method: Template,
-    pub body: Option<Content>,
+    pub body: Option<RequestBody>,
     pub chunked: bool,
     pub connection: Option<String>,
     pub within: Option<Duration>,
@@ -105,7 +122,11 @@ impl Deed for Request {
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         self.address.placeholders(visit);
         self.method.placeholders(visit);
-        self.body.iter().for_each(|body| body.placeholders(visit));
+        match &self.body {
+            Some(RequestBody::Json(template)) => template.placeholders(visit),
+            Some(RequestBody::Bytes(bytes)) => bytes.placeholders(visit),
+            None => {}
+        }
     }
 
     fn can_fail(&self) -> bool {

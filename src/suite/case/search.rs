@@ -1,6 +1,6 @@
 //! `search`: finds the accepted span by bisection.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Act, ActKind, Deed, Words, fields};
 use crate::{
@@ -39,7 +39,7 @@ pub const KIND: ActKind = ActKind {
         let json = reader.demand(node, "json")?;
         let inside = reader.demand(node, "inside")?;
         let outside = reader.demand(node, "outside")?;
-        Some(Act::Search(Box::new(Search {
+        Some(Act::Search(Arc::new(Search {
             connection: reader.demand_text(node, "search")?,
             bind: reader.demand_text(node, "bind")?,
             json: reader.value(json),

@@ -1,5 +1,7 @@
 //! `silence`: nothing more arrives.
 
+use std::sync::Arc;
+
 use super::{Act, ActKind, Deed, Words, fields};
 use crate::{
     check::ObservationKind,
@@ -23,12 +25,12 @@ pub const KIND: ActKind = ActKind {
     shows: ObservationKind::Values,
     told: &["of", "window"],
     read: |reader, node| {
-        Some(Act::Silence(Silence {
+        Some(Act::Silence(Arc::new(Silence {
             connection: reader.demand_text(node, "silence")?,
             of: reader.selector(node, "of"),
             window: reader.template(node, "window"),
             fence: reader.flag(node, "fence", true),
-        }))
+        })))
     },
 };
 

@@ -100,7 +100,7 @@ impl Step {
         self.checks.iter().for_each(|check| check.placeholders(visit));
     }
 
-    /// Whether it takes the bytes of a connection, which a polite client neither sends nor shows.
+    /// Whether it takes the bytes of a connection, which message mode neither sends nor shows.
     pub fn needs_bytes(&self) -> bool {
         self.act.deed().needs_bytes() || self.checks.iter().any(Check::needs_bytes)
     }

@@ -26,18 +26,18 @@ pub const KIND: ActKind = ActKind {
         let connection = reader.demand_text(node, "on")?;
         let reply = match node.member("reply") {
             Some(reply) => {
-                let act = Act::Expect(Expect::read(reader, reply, connection.clone()));
+                let act = Act::Expect(Arc::new(Expect::read(reader, reply, connection.clone())));
                 Some(Arc::new(reader.finish(reply, act)))
             }
             None => None,
         };
         let json = reader.demand(node, "json")?;
-        Some(Act::Trigger(Trigger {
+        Some(Act::Trigger(Arc::new(Trigger {
             situation: reader.demand_text(node, "provoke")?,
             connection,
             content: Content::Json(reader.value(json)),
             reply,
-        }))
+        })))
     },
 };
 
@@ -52,7 +52,7 @@ pub struct Trigger {
     pub situation: String,
     pub connection: String,
     pub content: Content,
-    /// An `expect` for the reply, left out when a hook provokes.
+    /// An `expect` for the reply, left out when a hook triggers.
     pub reply: Option<Arc<Step>>,
 }
 

@@ -23,7 +23,7 @@ use peer::Peer;
 
 use crate::binary::{Server, error, out, run};
 
-/// Rows against the peer, of both lanes; and rows of the other suite against an honest server, which must conform.
+/// Rows against the peer, in both modes; and rows of the other suite against an honest server, which must conform.
 const WEBSOCKET: [&str; 7] = [
     "ws-service/upgrade/query-token",
     "ws-service/upgrade/accept-random",

@@ -23,7 +23,7 @@ use crate::replay::io::{Dial, Event};
 use wire::{event::Failure, http::Response};
 
 /// A connection to make, and everything it needs for that.
-pub(super) struct Link {
+pub(super) struct WebSocketConnection {
     pub(super) number: usize,
     pub(super) network: Network,
     pub(super) dial: Dial,
@@ -34,11 +34,11 @@ pub(super) struct Link {
     pub(super) outbox: Rc<Outbox>,
 }
 
-impl Link {
+impl WebSocketConnection {
     /// Lives the connection's life. If it is dropped before it is open, nothing more is heard of it.
     pub(super) async fn run(self) {
         let Self {
-            number: link,
+            number: connection,
             network,
             dial,
             deadline,
@@ -49,11 +49,11 @@ impl Link {
         } = self;
         let opening = async {
             match open(&network, &dial, deadline, budget, permit).await {
-                Err(failure) => Err(Event::OpenFailed { link, failure }),
+                Err(failure) => Err(Event::OpenFailed { connection, failure }),
                 Ok((socket, rest, response)) if response.status == 101 => Ok((socket, rest, response)),
                 Ok((mut socket, rest, mut response)) => {
                     response.body = refusal(&mut socket, rest, &response, deadline).await;
-                    Err(Event::Opened { link, response })
+                    Err(Event::Opened { connection, response })
                 }
             }
         };
@@ -66,15 +66,15 @@ impl Link {
             Ok(open) => open,
             Err(event) => return outbox.push(event),
         };
-        outbox.push(Event::Opened { link, response });
+        outbox.push(Event::Opened { connection, response });
         let limit = network.settings().message_limit;
         let tap = Tap::new(socket, &rest);
-        let ended = if dial.polite {
-            message_mode::talk(tap, rest, link, limit, &inbox, &outbox).await
+        let ended = if dial.message_mode {
+            message_mode::talk(tap, rest, connection, limit, &inbox, &outbox).await
         } else {
-            frame_mode::talk(tap, rest, link, limit, &inbox, &outbox).await
+            frame_mode::talk(tap, rest, connection, limit, &inbox, &outbox).await
         };
-        outbox.push(Event::Ended { link, ended });
+        outbox.push(Event::Ended { connection, ended });
     }
 }
 

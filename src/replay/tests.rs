@@ -1,17 +1,9 @@
-//! The machine and the judge without hands: time and events are arguments, so nothing here waits.
-
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test has hands and may panic"
-)]
+//! The machine and the judge without hands: time and events are arguments, so nothing here waits. Rows are played to their
+//! end here; `step/tests.rs` looks at each act by itself.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use conformist::{
+use crate::{
     judge::{CheckOutcome, Judgement, Severity, Verdict, judge},
     plan::{self, Plan, rows},
     replay::{
@@ -35,7 +27,11 @@ use wire::{
 
 const MANIFEST: &str = r#"{
   "title": {"en": "t", "zh": "t"}, "document": "t.md",
-  "endpoints": {"ws": {"schemes": ["ws"], "text": {"en": "t", "zh": "t"}}},
+  "endpoints": {
+    "ws": {"schemes": ["ws"], "text": {"en": "t", "zh": "t"}},
+    "http": {"schemes": ["http"], "text": {"en": "t", "zh": "t"}}
+  },
+  "calls": {"slow": {"text": {"en": "t", "zh": "t"}, "members": {}}},
   "credentials": {"token.good": {"text": {"en": "t", "zh": "t"}, "several": true, "exclusive": true}},
   "ignore": {"at": {"/code": 1200}},
   "fence": {"send": {"text": "ping"}, "match": {"text": "pong"}},
@@ -52,9 +48,9 @@ const CATALOGUE: &str = r#"{"requirements": {
   "T-4": {"level": "may", "source": "t", "text": {"en": "t", "zh": "t"}, "mend": {"en": "t", "zh": "t"}}
 }}"#;
 
-const PROFILE: &str = "[t.endpoints]\nws = \"ws://127.0.0.1:1/ws\"\n[t.credentials]\n\"token.good\" = [\"secret-one-123\", \"secret-two-456\"]\n";
+const PROFILE: &str = "[t.endpoints]\nws = \"ws://127.0.0.1:1/ws\"\nhttp = \"http://127.0.0.1:1\"\n[t.credentials]\n\"token.good\" = [\"secret-one-123\", \"secret-two-456\"]\n";
 
-fn plan_with(case: &str, more: &str) -> Arc<Plan> {
+pub fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     let schemas = Schemas::default();
     let manifest = Manifest::read(&Source::new("suite.json", MANIFEST), &schemas).unwrap_or_else(|f| panic!("{f:?}"));
     let catalogue = Catalogue::read(&Source::new("requirements.json", CATALOGUE)).unwrap_or_else(|f| panic!("{f:?}"));
@@ -82,7 +78,7 @@ fn plan_with(case: &str, more: &str) -> Arc<Plan> {
 /// What the peer of a test does with a message: its replies, in order.
 type Peer<'a> = &'a mut dyn FnMut(&str) -> Vec<String>;
 
-fn accepted() -> Response {
+pub fn accepted() -> Response {
     Response {
         status: 101,
         ..Response::default()
@@ -115,18 +111,18 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
                     now.elapsed = until.max(now.elapsed);
                 }
             },
-            Action::Open { link, .. } => events.push_back(open(link)),
-            Action::Write { link, write } => {
+            Action::Open { connection, .. } => events.push_back(open(connection)),
+            Action::Write { connection, write } => {
                 if let Write::Message(Opcode::Text, bytes) = write {
                     let text = String::from_utf8(bytes).expect("text is UTF-8");
                     for reply in peer(&text) {
                         events.push_back(match reply.as_str() {
                             "<end>" => Event::Ended {
-                                link,
+                                connection,
                                 ended: Ended::Eof,
                             },
                             reply => Event::Received {
-                                link,
+                                connection,
                                 received: Received::new(Opcode::Text, reply),
                             },
                         });
@@ -142,8 +138,8 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
 fn run(case: &str, peer: Peer<'_>) -> (Judgement, Transcript) {
     play(
         &plan_with(case, ""),
-        |link| Event::Opened {
-            link,
+        |connection| Event::Opened {
+            connection,
             response: accepted(),
         },
         peer,
@@ -259,8 +255,8 @@ fn a_failed_precondition_blocks_and_accuses_nobody() {
 
 #[test]
 fn a_server_that_can_not_be_reached_is_not_accused() {
-    let refused = |link| Event::OpenFailed {
-        link,
+    let refused = |connection| Event::OpenFailed {
+        connection,
         failure: Failure {
             kind: FailureKind::Unreachable,
             text: "nobody listens".into(),
@@ -278,8 +274,8 @@ fn a_server_that_can_not_be_reached_is_not_accused() {
 fn a_refused_handshake_is_not_faked_by_a_dead_server() {
     let case = r#""steps": [{"open": "a", "outcome": "refused", "requirement": "T-1"}]"#;
     let failed = |kind| {
-        move |link| Event::OpenFailed {
-            link,
+        move |connection| Event::OpenFailed {
+            connection,
             failure: Failure {
                 kind,
                 text: "x".into(),
@@ -395,8 +391,8 @@ fn a_reading_is_named_and_a_pin_makes_another_a_violation() {
         {"reading": "echo", "at": "/echo", "type": "object"}, {"reading": "null", "at": "/echo", "type": "null"}
       ]}]}
     ]"#;
-    let opened = |link| Event::Opened {
-        link,
+    let opened = |connection| Event::Opened {
+        connection,
         response: accepted(),
     };
     let (judgement, _) = play(&plan_with(case, ""), opened, &mut echo);
@@ -459,13 +455,13 @@ fn a_dead_server_violates_the_clause_of_survival() {
     let case = r#""survives": "T-2", "steps": [
       {"open": "a", "requirement": "T-1"}, {"send": "a", "text": "x"}, {"expect": "a", "or": ["closed"]}
     ]"#;
-    let dies = |link| match link {
+    let dies = |connection| match connection {
         0 => Event::Opened {
-            link,
+            connection,
             response: accepted(),
         },
         _ => Event::OpenFailed {
-            link,
+            connection,
             failure: Failure {
                 kind: FailureKind::Unreachable,
                 text: "nobody listens".into(),
@@ -475,8 +471,8 @@ fn a_dead_server_violates_the_clause_of_survival() {
     };
     let (judgement, _) = play(&plan_with(case, ""), dies, &mut |_| vec!["<end>".into()]);
     assert_eq!(clauses(&judgement), [("T-2", Severity::Violation)]);
-    let lives = |link| Event::Opened {
-        link,
+    let lives = |connection| Event::Opened {
+        connection,
         response: accepted(),
     };
     assert_eq!(
@@ -498,8 +494,8 @@ fn a_row_in_which_nothing_was_exercised_is_no_pass() {
 #[test]
 fn what_does_not_apply_accuses_nobody_and_passes_nothing() {
     let wrong: Peer<'_> = &mut |text| vec![if text == "ping" { "pong" } else { r#"{"echo":{"n":2}}"# }.into()];
-    let opened = |link| Event::Opened {
-        link,
+    let opened = |connection| Event::Opened {
+        connection,
         response: accepted(),
     };
     let aside = "[t.not_applicable]\nT-1 = \"it has none\"\n";
@@ -542,14 +538,14 @@ fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
         loop {
             match machine.poll(now) {
                 Action::Done => break,
-                Action::Open { link, .. } => {
+                Action::Open { connection, .. } => {
                     let response = accepted();
-                    machine.handle(now, Event::Opened { link, response });
+                    machine.handle(now, Event::Opened { connection, response });
                 }
                 Action::Write {
-                    link,
+                    connection,
                     write: Write::Message(Opcode::Text, bytes),
-                } => calls.push_back((link, String::from_utf8(bytes).expect("text is UTF-8"))),
+                } => calls.push_back((connection, String::from_utf8(bytes).expect("text is UTF-8"))),
                 Action::Wait { until } => {
                     let until = until.expect("a moment");
                     if due > until || calls.is_empty() {
@@ -558,10 +554,10 @@ fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
                     }
                     now.elapsed = now.elapsed.max(due);
                     due += Duration::from_millis(pause);
-                    let (link, text) = calls.pop_front().expect("a call");
+                    let (connection, text) = calls.pop_front().expect("a call");
                     for reply in echo(&text) {
                         let received = Received::new(Opcode::Text, reply);
-                        machine.handle(now, Event::Received { link, received });
+                        machine.handle(now, Event::Received { connection, received });
                     }
                 }
                 _ => {}

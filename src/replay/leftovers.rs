@@ -1,0 +1,100 @@
+//! The end of a row: listening for what nobody expected, on one connection after the other.
+
+use std::time::Duration;
+
+use super::{carried::Carried, context::Context, fence, io::ConnectionId, listening::Listening, scope::view};
+use crate::{
+    syntax::selector::Selector,
+    transcript::{FinishedStep, StepOutcome, WireEvent},
+};
+
+/// How long is listened for leftovers if the fence goes unanswered.
+const LEFTOVER_WAIT: Duration = Duration::from_millis(250);
+
+/// The connections that are asked for silence, and the one that is asked now. No name of the row's steps is known here.
+#[derive(Debug)]
+pub struct Leftovers {
+    quiet: Vec<ConnectionId>,
+    listening: Option<Listening>,
+    carried: Carried,
+}
+
+impl Leftovers {
+    /// Begins to listen, if there is a reason to: a row that went wrong has leftovers anyway.
+    pub fn start(context: &mut Context, failed: bool) -> Self {
+        let listens = context.plan.suite.manifest.leftover.is_some() && !failed;
+        let all = context.connections.iter();
+        let quiet = all.filter(|(_, connection)| listens && connection.may_be_fenced());
+        let mut leftovers = Self {
+            quiet: quiet.map(|(number, _)| number).collect(),
+            listening: None,
+            carried: Carried::default(),
+        };
+        leftovers.next(context);
+        leftovers
+    }
+
+    /// When the waiting is over whatever happens.
+    pub fn until(&self) -> Option<Duration> {
+        self.listening.as_ref().map(|listening| listening.until)
+    }
+
+    /// Whether every connection was silent long enough; if so, what is left over is written down.
+    pub fn poll(&mut self, context: &mut Context) -> bool {
+        while let Some(listening) = &mut self.listening {
+            if !listening.poll(context, &self.carried) {
+                return false;
+            }
+            self.next(context);
+        }
+        self.finish(context);
+        true
+    }
+
+    /// Asks the next connection for silence.
+    fn next(&mut self, context: &mut Context) {
+        self.listening = self.quiet.pop().map(|connection| {
+            let fence = fence::send(context, &self.carried, connection);
+            let wait = if fence.is_some() { LEFTOVER_WAIT } else { Duration::ZERO };
+            Listening {
+                connection,
+                until: context.after(wait),
+                fence,
+            }
+        });
+    }
+
+    fn finish(&self, context: &mut Context) {
+        if context.plan.suite.manifest.leftover.is_none() {
+            return;
+        }
+        let mut left = Vec::new();
+        let scope = view(context, &self.carried, &[]);
+        let unsolicited = context.plan.suite.unsolicited(&context.plan.row.case);
+        let ignore = context.plan.suite.manifest.ignore.as_ref();
+        let fence = context.plan.suite.manifest.fence.as_ref();
+        let all = context.connections.iter().map(|(_, connection)| connection);
+        for connection in all.filter(|connection| !connection.tolerant && !connection.frame_mode) {
+            for (at, item) in connection.inbox.waiting(0) {
+                // A further answer to a fence is the harness's own doing; the cases about that exchange judge it.
+                let to_fence = connection.fence.as_ref().zip(fence).is_some_and(|(sent, fence)| {
+                    let scope = view(context, &self.carried, &[]).with("fence", sent.token.clone());
+                    at >= sent.from && fence.matching.meets(&item.message, &scope)
+                });
+                if item.received().opcode.is_control() || to_fence {
+                    continue;
+                }
+                let lawful = |selector: &Selector| selector.meets(&item.message, &scope);
+                if !unsolicited.is_some_and(lawful) && !ignore.is_some_and(lawful) {
+                    left.push(item.entry);
+                }
+            }
+        }
+        let step = context.plan.instances.len();
+        context.record(WireEvent::Step(FinishedStep {
+            step,
+            outcome: StepOutcome::Leftover(left),
+            values: Vec::new(),
+        }));
+    }
+}

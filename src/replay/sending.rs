@@ -1,0 +1,162 @@
+//! What is written on a connection: messages in message mode, frames and bytes in frame mode.
+
+use super::{
+    carried::Carried,
+    context::Context,
+    io::{Action, ConnectionId, Write},
+    scope::view,
+};
+use crate::{
+    plan::Instance,
+    suite::case::{Content, FrameSpec},
+    syntax::bytes::Bytes,
+    syntax::template::Unbound,
+    transcript::WireEvent,
+};
+use wire::frame::{Frame, Opcode};
+
+/// Content whose names have become values.
+struct Resolved {
+    /// As the transcript calls it.
+    kind: &'static str,
+    /// As the transcript shows it.
+    shown: Vec<u8>,
+    form: WireForm,
+}
+
+/// How content is put on the wire.
+enum WireForm {
+    /// Well-formed frames, masked anew each time they are sent.
+    Frames(Vec<Frame>),
+    /// These bytes, in pieces that end at `cuts`.
+    Bytes { bytes: Vec<u8>, cuts: Vec<usize> },
+}
+
+/// Writes a step's content on an open connection, `times` times.
+pub fn write(
+    context: &mut Context,
+    carried: &Carried,
+    instance: &Instance,
+    connection: ConnectionId,
+    content: &Content,
+    times: usize,
+) -> Result<(), Unbound> {
+    let resolved = resolve(context, carried, instance, content)?;
+    send(context, connection, resolved, times);
+    Ok(())
+}
+
+/// Writes a text message on an open connection.
+pub fn write_text(context: &mut Context, connection: ConnectionId, text: String) {
+    let resolved = whole("text", Opcode::Text, text.into_bytes());
+    send(context, connection, resolved, 1);
+}
+
+/// Writes well-formed frames on a connection in frame mode.
+pub fn write_frames(context: &mut Context, connection: ConnectionId, frames: &[Frame]) {
+    let mut bytes = Vec::new();
+    for frame in frames {
+        let masked = Frame {
+            mask: Some(context.chance.mask()),
+            ..frame.clone()
+        };
+        bytes.extend(masked.encode(None));
+    }
+    let cuts = Vec::new();
+    let write = Write::Bytes { bytes, cuts };
+    context.actions.push_back(Action::Write { connection, write });
+}
+
+fn resolve(context: &Context, carried: &Carried, instance: &Instance, content: &Content) -> Result<Resolved, Unbound> {
+    let scope = view(context, carried, &instance.locals);
+    let bytes = |bytes: &Bytes| bytes.resolve(&scope);
+    Ok(match content {
+        Content::Json(template) => whole("text", Opcode::Text, template.resolve(&scope)?.to_string().into_bytes()),
+        Content::Text(text) => whole("text", Opcode::Text, bytes(text)?),
+        Content::Binary(data) => whole("binary", Opcode::Binary, bytes(data)?),
+        Content::Ping(data) => whole("ping", Opcode::Ping, bytes(data)?),
+        Content::Pong(data) => whole("pong", Opcode::Pong, bytes(data)?),
+        Content::Fragments(parts) => {
+            let mut frames = Vec::new();
+            for (i, part) in parts.iter().enumerate() {
+                let opcode = if i == 0 { Opcode::Text } else { Opcode::Continuation };
+                frames.push(Frame {
+                    fin: i + 1 == parts.len(),
+                    ..Frame::new(opcode, bytes(part)?)
+                });
+            }
+            Resolved {
+                kind: "fragments",
+                shown: frames.iter().flat_map(|frame| frame.payload.clone()).collect(),
+                form: WireForm::Frames(frames),
+            }
+        }
+        Content::Frames(specs) => {
+            let (mut out, mut cuts) = (Vec::new(), Vec::new());
+            for spec in specs {
+                let frame = frame(context, spec, bytes(&spec.payload)?);
+                cuts.extend(spec.pause.iter().map(|at| out.len() + at));
+                out.extend(frame.encode(spec.length));
+            }
+            as_bytes("frames", out, cuts)
+        }
+        Content::Raw(data) => as_bytes("bytes", bytes(data)?, Vec::new()),
+    })
+}
+
+fn whole(kind: &'static str, opcode: Opcode, payload: Vec<u8>) -> Resolved {
+    Resolved {
+        kind,
+        shown: payload.clone(),
+        form: WireForm::Frames(vec![Frame::new(opcode, payload)]),
+    }
+}
+
+fn as_bytes(kind: &'static str, bytes: Vec<u8>, cuts: Vec<usize>) -> Resolved {
+    Resolved {
+        kind,
+        shown: bytes.clone(),
+        form: WireForm::Bytes { bytes, cuts },
+    }
+}
+
+fn frame(context: &Context, spec: &FrameSpec, payload: Vec<u8>) -> Frame {
+    Frame {
+        fin: spec.fin,
+        rsv: spec.rsv,
+        mask: spec.mask.then(|| context.chance.mask()),
+        ..Frame::new(spec.opcode, payload)
+    }
+}
+
+fn send(context: &mut Context, connection: ConnectionId, resolved: Resolved, times: usize) {
+    let Resolved { kind, shown, form } = resolved;
+    let name = context.connections[connection].name.clone();
+    context.record(WireEvent::Sent {
+        connection: name,
+        kind: if times > 1 {
+            format!("{kind} ×{times}")
+        } else {
+            kind.to_owned()
+        },
+        bytes: shown,
+    });
+    for _ in 0..times {
+        match &form {
+            WireForm::Bytes { bytes, cuts } => {
+                let (bytes, cuts) = (bytes.clone(), cuts.clone());
+                let write = Write::Bytes { bytes, cuts };
+                context.actions.push_back(Action::Write { connection, write });
+            }
+            WireForm::Frames(frames) if context.connections[connection].frame_mode => {
+                write_frames(context, connection, frames);
+            }
+            WireForm::Frames(frames) => {
+                for frame in frames {
+                    let write = Write::Message(frame.opcode, frame.payload.clone());
+                    context.actions.push_back(Action::Write { connection, write });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `expect`: the message that a step waits for, or that none comes.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    plan::Instance,
+    replay::{
+        capture::capture,
+        carried::Carried,
+        connection::SentFence,
+        context::Context,
+        fence,
+        io::ConnectionId,
+        scope::view,
+        selection::is_meant,
+        state::{Progress, Start, StepState, not_open},
+    },
+    suite::case::Expect,
+    transcript::{StepOutcome, milliseconds},
+};
+
+/// A message that is waited for.
+#[derive(Debug)]
+struct Expecting {
+    instance: Arc<Instance>,
+    expect: Arc<Expect>,
+    connection: ConnectionId,
+    until: Duration,
+    /// Up to where the inbox was searched: no message is asked twice, or many tracks beside many messages would take the
+    /// time of everything else.
+    looked: usize,
+    fence: Option<SentFence>,
+}
+
+/// Looks for the message in what came since the last send.
+pub fn start(context: &mut Context, carried: &Carried, instance: &Arc<Instance>, expect: &Arc<Expect>) -> Start {
+    let Some(connection) = context.connections.accepted(&expect.connection) else {
+        return Start::Failed(not_open(&expect.connection));
+    };
+    let until = context.answer_due(expect.within);
+    let mut fence = None;
+    if expect.or_silence {
+        context.connections[connection].tolerant = true;
+        fence = fence::send(context, carried, connection);
+    }
+    Start::waiting(Expecting {
+        instance: instance.clone(),
+        expect: expect.clone(),
+        connection,
+        until,
+        looked: carried.reply_from(connection),
+        fence,
+    })
+}
+
+impl StepState for Expecting {
+    fn poll(&mut self, context: &mut Context, carried: &mut Carried) -> Progress {
+        let connection = self.connection;
+        let answered = match &mut self.fence {
+            Some(sent) => fence::answer(context, carried, connection, sent),
+            None => None,
+        };
+        let found = self.find(context, carried, answered);
+        if let Some(answer) = answered {
+            fence::take_answer(context, connection, answer);
+        }
+        if let Some(at) = found {
+            return self.take(context, carried, at, answered.is_some());
+        }
+        let within = context.plan.target.timeouts.answer(self.expect.within);
+        let nothing = |ended| StepOutcome::Nothing {
+            ended,
+            within_ms: Some(milliseconds(within)),
+        };
+        if answered.is_some() {
+            return Progress::Finished(nothing(false));
+        }
+        // A server that answers one call after the other is still answering: the wait begins anew with each answer.
+        let known = &context.connections[connection];
+        self.until = self.until.max(known.last_taken + within);
+        let ended = known.ended.is_some();
+        if ended || context.clock.elapsed() >= self.until {
+            let allowed = if ended {
+                self.expect.or_closed
+            } else {
+                self.expect.or_silence
+            };
+            return Progress::over(allowed, nothing(ended));
+        }
+        self.looked = known.inbox.len();
+        Progress::Waiting
+    }
+
+    fn until(&self) -> Option<Duration> {
+        Some(self.until)
+    }
+}
+
+impl Expecting {
+    /// The place of the message, if it has come. The answer to the fence is not it.
+    fn find(&self, context: &Context, carried: &Carried, fenced: Option<usize>) -> Option<usize> {
+        let scope = view(context, carried, &self.instance.locals);
+        let selector = self.expect.selector.as_ref();
+        let mut waiting = context.connections[self.connection].inbox.waiting(self.looked);
+        waiting
+            .find(|(at, item)| Some(*at) != fenced && is_meant(context, &item.message, selector, &scope))
+            .map(|(at, _)| at)
+    }
+
+    fn take(&self, context: &mut Context, carried: &mut Carried, at: usize, fenced: bool) -> Progress {
+        let elapsed = context.clock.elapsed();
+        let known = &mut context.connections[self.connection];
+        known.last_taken = elapsed;
+        // Where the answer to a fence is still due, it must not be left over.
+        known.tolerant |= self.fence.is_some() && !fenced;
+        let message = known.inbox.take(at);
+        let (entry, received) = (message.entry, message.received().clone());
+        capture(context, carried, &self.instance.step.captures, received.text());
+        Progress::Finished(StepOutcome::Took(entry))
+    }
+}

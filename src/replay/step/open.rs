@@ -1,0 +1,190 @@
+//! `open`: the handshake, and whether a connection that should have been refused is served.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    plan::Instance,
+    replay::{
+        address::{destination, fields, handshake_fields},
+        carried::Carried,
+        connection::{Connection, HandshakeState},
+        context::Context,
+        io::{Action, ConnectionId, Dial},
+        scope::view,
+        sending::write,
+        state::{Progress, Start, StepState, no_value},
+    },
+    suite::case::{HandshakeOutcome, Open},
+    syntax::template::Unbound,
+    transcript::{Served, StepOutcome, WireEvent, milliseconds},
+};
+use wire::http::values;
+
+/// How long an accepted connection that should be refused may stay silent before it counts as served (requirements: a
+/// refusal is done within 2 s).
+const REFUSAL_WAIT: Duration = Duration::from_secs(2);
+/// How long after a deadline the hands are not waited for any more. They give up sooner and say so.
+const HANDS_GRACE: Duration = Duration::from_millis(500);
+
+/// A handshake under way, or the question for service after it.
+#[derive(Debug)]
+struct Opening {
+    instance: Arc<Instance>,
+    open: Arc<Open>,
+    connection: ConnectionId,
+    stage: OpeningStage,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum OpeningStage {
+    Handshake {
+        until: Duration,
+    },
+    /// An accepted connection is asked whether it serves.
+    Probe {
+        until: Duration,
+        /// The entry of the response.
+        opened: usize,
+        /// The inbox's length before it was asked.
+        from: usize,
+    },
+}
+
+/// Asks the hands for a connection.
+pub fn start(
+    context: &mut Context,
+    carried: &Carried,
+    instance: &Arc<Instance>,
+    open: &Arc<Open>,
+) -> Result<Start, Unbound> {
+    let scope = view(context, carried, &instance.locals);
+    let place = match destination(context, &open.address, "ws", &scope) {
+        Ok(place) => place,
+        Err(wrong) => return Ok(Start::Failed(wrong.outcome())),
+    };
+    let defaults = handshake_fields(&context.chance, &place.authority);
+    let fields = fields(defaults, open.address.headers.as_ref(), &scope)?;
+    let method = open.method.resolve_text(&scope)?;
+    let key = values(&fields, "Sec-WebSocket-Key").last().map(str::to_owned);
+    let request = wire::handshake::request_bytes(&method, &place.target, &open.version, &fields);
+    let frame_mode = context.plan.frame_mode.contains(&open.connection);
+    let connection = context
+        .connections
+        .add(Connection::new(&open.connection, frame_mode, key));
+    context.record(WireEvent::Opening {
+        connection: open.connection.clone(),
+        request: request.clone(),
+    });
+    let deadline = context.after(open.within.unwrap_or(context.plan.target.timeouts.connect));
+    context.actions.push_back(Action::Open {
+        connection,
+        dial: Dial {
+            secure: place.secure,
+            host: place.host,
+            port: place.port,
+            request,
+            message_mode: !frame_mode,
+        },
+        deadline,
+    });
+    Ok(Start::waiting(Opening {
+        instance: instance.clone(),
+        open: open.clone(),
+        connection,
+        stage: OpeningStage::Handshake {
+            until: deadline + HANDS_GRACE,
+        },
+    }))
+}
+
+impl StepState for Opening {
+    fn poll(&mut self, context: &mut Context, carried: &mut Carried) -> Progress {
+        match self.stage {
+            OpeningStage::Handshake { until } => self.poll_handshake(context, carried, until),
+            OpeningStage::Probe { until, opened, from } => self.poll_probe(context, until, opened, from),
+        }
+    }
+
+    fn until(&self) -> Option<Duration> {
+        match self.stage {
+            OpeningStage::Handshake { until } | OpeningStage::Probe { until, .. } => Some(until),
+        }
+    }
+}
+
+impl Opening {
+    fn poll_handshake(&mut self, context: &mut Context, carried: &Carried, until: Duration) -> Progress {
+        let wanted = self.open.outcome;
+        let connection = &context.connections[self.connection];
+        let key = connection.key.clone();
+        let opened = match &connection.handshake {
+            HandshakeState::UnderWay if context.clock.elapsed() >= until => {
+                return Progress::Failed(StepOutcome::Broken("the handshake was given up".into()));
+            }
+            HandshakeState::UnderWay => return Progress::Waiting,
+            HandshakeState::Failed(failure) => {
+                let outcome = StepOutcome::Failed(failure.clone());
+                return Progress::over(wanted != HandshakeOutcome::Accepted, outcome);
+            }
+            HandshakeState::Declined(opened) => {
+                let outcome = StepOutcome::Declined { opened: *opened, key };
+                return Progress::over(wanted != HandshakeOutcome::Accepted, outcome);
+            }
+            HandshakeState::Accepted(opened) => *opened,
+        };
+        match (&self.open.probe, wanted) {
+            (Some(probe), HandshakeOutcome::Refused | HandshakeOutcome::Any) => {
+                let from = connection.inbox.len();
+                match write(context, carried, &self.instance, self.connection, probe, 1) {
+                    Ok(()) => self.ask(context, opened, from),
+                    Err(unbound) => Progress::Failed(no_value(unbound)),
+                }
+            }
+            // What is to be refused but can't be asked may still be dropped.
+            (None, HandshakeOutcome::Refused) => self.ask(context, opened, 0),
+            (_, HandshakeOutcome::Accepted) | (None, HandshakeOutcome::Any) => {
+                Progress::Finished(StepOutcome::Accepted {
+                    opened,
+                    key,
+                    served: Served::Unprobed,
+                    waited_ms: None,
+                })
+            }
+        }
+    }
+
+    /// Goes on to wait for service.
+    fn ask(&mut self, context: &Context, opened: usize, from: usize) -> Progress {
+        self.stage = OpeningStage::Probe {
+            until: context.after(REFUSAL_WAIT),
+            opened,
+            from,
+        };
+        Progress::Moved
+    }
+
+    fn poll_probe(&self, context: &mut Context, until: Duration, opened: usize, from: usize) -> Progress {
+        let elapsed = context.clock.elapsed();
+        let connection = &mut context.connections[self.connection];
+        let answer = {
+            let mut messages = connection.inbox.from(from);
+            let answer = messages.find(|(_, message)| !message.received().opcode.is_control());
+            answer.map(|(at, _)| at)
+        };
+        let served = match answer {
+            Some(at) => {
+                connection.inbox.take(at);
+                Served::Answered
+            }
+            None if connection.ended.is_some() => Served::Dropped,
+            None if elapsed >= until => Served::Silent,
+            None => return Progress::Waiting,
+        };
+        Progress::Finished(StepOutcome::Accepted {
+            opened,
+            key: connection.key.clone(),
+            served,
+            waited_ms: (served == Served::Silent).then(|| milliseconds(REFUSAL_WAIT)),
+        })
+    }
+}

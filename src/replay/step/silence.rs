@@ -1,0 +1,91 @@
+//! `silence`: nothing more comes, which the suite's fence proves sooner than the time does.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    plan::Instance,
+    replay::{
+        carried::Carried,
+        context::Context,
+        fence,
+        listening::Listening,
+        scope::{span, view},
+        selection::is_meant,
+        state::{Progress, Start, StepState, not_open},
+    },
+    suite::case::Silence,
+    syntax::template::Unbound,
+    transcript::StepOutcome,
+};
+
+/// How long is listened if the fence goes unanswered.
+const SILENCE_WAIT: Duration = Duration::from_secs(1);
+
+/// A silence that a step waits for.
+#[derive(Debug)]
+struct AwaitingSilence {
+    instance: Arc<Instance>,
+    silence: Arc<Silence>,
+    listening: Listening,
+    /// From where on messages disturb it.
+    from: usize,
+}
+
+/// Begins to listen.
+pub fn start(
+    context: &mut Context,
+    carried: &Carried,
+    instance: &Arc<Instance>,
+    silence: &Arc<Silence>,
+) -> Result<Start, Unbound> {
+    let accepted = context.connections.accepted(&silence.connection);
+    let Some(connection) = accepted.filter(|connection| !context.connections[*connection].unsent) else {
+        return Ok(Start::Failed(not_open(&silence.connection)));
+    };
+    let wait = match &silence.window {
+        Some(window) => span(&view(context, carried, &instance.locals), window)?,
+        None => SILENCE_WAIT,
+    };
+    let fence = if silence.fence {
+        fence::send(context, carried, connection)
+    } else {
+        None
+    };
+    Ok(Start::waiting(AwaitingSilence {
+        instance: instance.clone(),
+        silence: silence.clone(),
+        listening: Listening {
+            connection,
+            until: context.after(wait),
+            fence,
+        },
+        from: carried.reply_from(connection),
+    }))
+}
+
+impl StepState for AwaitingSilence {
+    fn poll(&mut self, context: &mut Context, carried: &mut Carried) -> Progress {
+        if !self.listening.poll(context, carried) {
+            return Progress::Waiting;
+        }
+        let connection = self.listening.connection;
+        let disturbing: Vec<usize> = {
+            let scope = view(context, carried, &self.instance.locals);
+            let of = self.silence.of.as_ref();
+            let waiting = context.connections[connection].inbox.waiting(self.from);
+            let meant = waiting.filter(|(_, item)| is_meant(context, &item.message, of, &scope));
+            meant.map(|(at, _)| at).collect()
+        };
+        if disturbing.is_empty() {
+            return Progress::Finished(StepOutcome::Quiet);
+        }
+        // Told here, so not told again as left over.
+        let inbox = &mut context.connections[connection].inbox;
+        let entries = disturbing.into_iter().map(|at| inbox.take(at).entry);
+        Progress::Finished(StepOutcome::Disturbed(entries.collect()))
+    }
+
+    fn until(&self) -> Option<Duration> {
+        Some(self.listening.until)
+    }
+}

@@ -1,7 +1,7 @@
 //! `equals`: a value equal to another, as JSON, token by token, or byte by byte.
 
 use super::{
-    Expectation, Found, Kind, Observation, ObservationKind, Reader, Subject, observation::shorten, resolve, settle,
+    CheckReader, Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle,
 };
 use crate::{
     syntax::json::Node,
@@ -47,7 +47,7 @@ pub fn comparison_field() -> Field {
 
 impl Comparison {
     /// The comparison that a check asks for.
-    pub fn read(reader: &Reader<'_>) -> Self {
+    pub fn read(reader: &CheckReader<'_>) -> Self {
         match reader.member("as").and_then(Node::as_str) {
             Some("exact") => Self::Exact,
             Some("bytes") => Self::Bytes,

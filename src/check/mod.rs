@@ -56,7 +56,7 @@ pub struct Kind {
     pub sees: &'static [ObservationKind],
     /// Whether it looks at the frames of a connection, which message mode does not show.
     pub needs_bytes: bool,
-    pub read: fn(&mut Reader<'_>) -> Option<Box<dyn Expectation>>,
+    pub read: fn(&mut CheckReader<'_>) -> Option<Box<dyn Expectation>>,
 }
 
 /// Every kind, in the order in which a check's keys are tried.
@@ -178,14 +178,14 @@ pub fn settle(result: Result<Found, Found>) -> Found {
 }
 
 /// Reads one check's object.
-pub struct Reader<'a> {
+pub struct CheckReader<'a> {
     pub source: &'a Source,
     pub node: &'a Node,
     pub schemas: &'a Schemas,
     pub found: &'a mut Vec<Diagnostic>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CheckReader<'a> {
     /// The value of a key.
     pub fn member(&self, key: &str) -> Option<&'a Node> {
         self.node.member(key)
@@ -221,7 +221,7 @@ impl Condition {
 
 /// A named reading of a clause and what tells it.
 #[derive(Debug)]
-pub struct Reading {
+pub struct DemandedReading {
     pub name: String,
     pub all: Vec<Condition>,
     pub place: Place,
@@ -231,7 +231,7 @@ pub struct Reading {
 #[derive(Debug)]
 pub enum Demand {
     One(Condition),
-    Readings(Vec<Reading>),
+    Readings(Vec<DemandedReading>),
     Snapshot(Snapshot),
 }
 

@@ -1,6 +1,6 @@
 //! Checks as they are read from a file: their shapes, and the objects that fit them.
 
-use super::{Check, Condition, Demand, KINDS, Kind, ObservationKind, Reader, Reading, Subject, snapshot};
+use super::{Check, CheckReader, Condition, Demand, DemandedReading, KINDS, Kind, ObservationKind, Subject, snapshot};
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::json::Node,
@@ -115,7 +115,7 @@ fn read_reading(
     looks_at: ObservationKind,
     schemas: &Schemas,
     found: &mut Vec<Diagnostic>,
-) -> Option<Reading> {
+) -> Option<DemandedReading> {
     let all = match node.member("all") {
         Some(all) => all
             .items()
@@ -127,7 +127,7 @@ fn read_reading(
         }
         None => Vec::new(),
     };
-    Some(Reading {
+    Some(DemandedReading {
         name: node.member("reading")?.as_str()?.to_owned(),
         all,
         place: source.place(node.span.clone()),
@@ -166,7 +166,7 @@ fn read_condition(
     }
     let written = node.members().iter();
     let written = written.filter(|member| !matches!(member.key.as_str(), "requirement" | "reading"));
-    let mut reader = Reader {
+    let mut reader = CheckReader {
         source,
         node,
         schemas,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Reader, Subject, observation::shorten, settle};
+use super::{
+    CheckReader, Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle,
+};
 use crate::{
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::schema::{Fit, Schema},
@@ -20,7 +22,7 @@ pub const KIND: Kind = Kind {
     read,
 };
 
-fn read(reader: &mut Reader<'_>) -> Option<Box<dyn Expectation>> {
+fn read(reader: &mut CheckReader<'_>) -> Option<Box<dyn Expectation>> {
     let name = reader.text("schema")?;
     if let Some(schema) = reader.schemas.find(&name) {
         return Some(Box::new(Fits(schema)));

@@ -16,9 +16,9 @@ use wire::{
 };
 
 /// `${five}` is 5, `${ts}` is 1700000000, `${word}` is the text `word`; nothing else has a value.
-struct Names;
+struct TrialNames;
 
-impl Scope for Names {
+impl Scope for TrialNames {
     fn lookup(&self, name: &str) -> Option<Node> {
         match name {
             "five" => Some(Node::integer(5)),
@@ -55,7 +55,10 @@ pub fn found(check: &str, seen: &Observation<'_>) -> String {
     if let Some(mistake) = mistakes.first() {
         return format!("mistake: {}: {}", mistake.what, mistake.label);
     }
-    match read.unwrap_or_else(|| panic!("no check: {check}")).judge(seen, &Names) {
+    match read
+        .unwrap_or_else(|| panic!("no check: {check}"))
+        .judge(seen, &TrialNames)
+    {
         Answer::Holds => "holds".into(),
         Answer::Reading(name) => format!("reading {name}"),
         Answer::Unknown(why) => format!("unknown: {why}"),

@@ -14,7 +14,7 @@ use crate::{
 use reference::{FAULTS, READINGS};
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+enum CoverageFormat {
     #[default]
     Text,
     Json,
@@ -22,21 +22,21 @@ enum Format {
 }
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct CoverageOptions {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: CoverageFormat,
     #[command(flatten)]
     files: Files,
 }
 
 /// Prints it.
-pub fn coverage(options: &Options) -> Result<Exit, Stop> {
+pub fn coverage(options: &CoverageOptions) -> Result<Exit, Stop> {
     let all = of(&options.files.load()?);
     let text = match options.format {
-        Format::Text => coverage::text(&all),
-        Format::Json => coverage::json(&all),
-        Format::Markdown => coverage::markdown(&all),
+        CoverageFormat::Text => coverage::text(&all),
+        CoverageFormat::Json => coverage::json(&all),
+        CoverageFormat::Markdown => coverage::markdown(&all),
     };
     out::print(&text).map_err(Stop::harness)?;
     Ok(Exit::Conformant)

@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct ExplainOptions {
     /// A clause (WS-MARK-3), a case or a row (ws-service/mark-echo/types#zero)
     #[arg(value_name = "ID")]
     id: String,
@@ -25,7 +25,7 @@ pub struct Options {
 }
 
 /// Prints the explanation.
-pub fn explain(options: &Options) -> Result<Exit, Stop> {
+pub fn explain(options: &ExplainOptions) -> Result<Exit, Stop> {
     let suites = options.files.load()?;
     let style = Style {
         colour: out::in_colour(),

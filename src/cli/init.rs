@@ -12,7 +12,7 @@ use super::{
 use crate::{plan, store, syntax::diagnostic::Diagnostic, target};
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct InitOptions {
     /// Where to write it; standard output if not said
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub struct Options {
 }
 
 /// Writes the profile.
-pub fn init(options: &Options) -> Result<Exit, Stop> {
+pub fn init(options: &InitOptions) -> Result<Exit, Stop> {
     let suites = options.files.load()?;
     let text = target::example(&plan::interfaces(&suites.chosen));
     match &options.file {

@@ -26,7 +26,7 @@ use crate::{
 const SHOWN: usize = 50;
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct JudgeOptions {
     /// The folder that `run --record` wrote
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -37,7 +37,7 @@ pub struct Options {
 }
 
 /// Judges.
-pub fn judge(options: &Options) -> Result<Exit, Stop> {
+pub fn judge(options: &JudgeOptions) -> Result<Exit, Stop> {
     let unreadable = |file: &str, why: String| {
         Stop::Plain(
             Exit::Usage,
@@ -101,7 +101,7 @@ pub fn judge(options: &Options) -> Result<Exit, Stop> {
 struct Before(BTreeMap<String, String>);
 
 impl Before {
-    fn read(options: &Options) -> Result<Self, Stop> {
+    fn read(options: &JudgeOptions) -> Result<Self, Stop> {
         let path = options.folder.join(recording::JOURNAL);
         let failed = |error| Stop::Plain(Exit::Usage, format!("{} can't be read: {error}", path.display()));
         let mut rows = BTreeMap::new();

@@ -31,7 +31,7 @@ enum What {
 }
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct ListOptions {
     #[arg(value_enum)]
     what: What,
     #[command(flatten)]
@@ -42,7 +42,7 @@ pub struct Options {
 }
 
 /// Prints the list.
-pub fn list(options: &Options) -> Result<Exit, Stop> {
+pub fn list(options: &ListOptions) -> Result<Exit, Stop> {
     let language = Language::from_code(&options.lang);
     let lines: Vec<String> = match options.what {
         What::Checks => KINDS

@@ -35,25 +35,25 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Replay the suites against a server and report clause by clause
-    Run(Box<run::Options>),
+    Run(Box<run::RunOptions>),
     /// Judge a recorded run again, with no network
-    Judge(judge::Options),
+    Judge(judge::JudgeOptions),
     /// Say whether the case files are sound; no network
     Check(Files),
     /// Show cases, requirements, checks, faults, readings or formats
-    List(list::Options),
+    List(list::ListOptions),
     /// Show what a case or a clause demands and how it is checked
-    Explain(explain::Options),
+    Explain(explain::ExplainOptions),
     /// Show for each clause its cases, checks, faults and readings, and what is excluded and why
-    Coverage(coverage::Options),
+    Coverage(coverage::CoverageOptions),
     /// Run the suites against every named fault of the reference: each must break exactly what it names
-    Prove(prove::Options),
+    Prove(prove::ProveOptions),
     /// Print the JSON Schema of a case, suite.json, requirements.json or a profile, for editors
-    Schema(schema::Options),
+    Schema(schema::SchemaOptions),
     /// Run the reference server
-    Serve(serve::Options),
+    Serve(serve::ServeOptions),
     /// Write a commented target profile
-    Init(init::Options),
+    Init(init::InitOptions),
 }
 
 /// Where suites come from.

@@ -14,7 +14,7 @@ use crate::{report::matrix, run::proof, store};
 use reference::{FAULTS, READINGS};
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct ProveOptions {
     /// Only this fault, and no reading that is not named; may be repeated
     #[arg(long, value_name = "NAME")]
     fault: Vec<String>,
@@ -62,7 +62,7 @@ fn progress() -> impl Fn(usize, usize) + Sync {
 }
 
 /// Proves.
-pub fn prove(options: &Options) -> Result<Exit, Stop> {
+pub fn prove(options: &ProveOptions) -> Result<Exit, Stop> {
     let began = Instant::now();
     let suites = options.files.load()?;
     let known = suites.known_to_the_reference()?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     report::sanitize,
-    run::recording::{self, About, End, Facts, Fingerprints, Kept, Line, Recorded},
+    run::recording::{self, About, End, Facts, Fingerprints, KeptRow, Line, Recorded},
     run::scheduler::{Examined, Scheduler},
     store,
 };
@@ -37,8 +37,8 @@ impl Recorder {
     /// Keeps a row.
     pub fn row(&mut self, examined: &mut Examined) {
         let kept = match examined.transcript.take() {
-            Some(transcript) => Kept::Transcript(transcript),
-            None => Kept::NotRun(examined.judgement.verdict.clone()),
+            Some(transcript) => KeptRow::Transcript(transcript),
+            None => KeptRow::NotRun(examined.judgement.verdict.clone()),
         };
         let recorded = Recorded {
             row: examined.judgement.row.clone(),

@@ -38,7 +38,7 @@ use crate::{
 use wire::event::FailureKind;
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct RunOptions {
     #[command(flatten)]
     selection: Selection,
     /// The profile of the server to examine (see `init`)
@@ -92,7 +92,7 @@ fn parse_proxy(text: &str) -> Result<Proxy, String> {
 }
 
 /// Runs.
-pub fn run(options: &Options) -> Result<Exit, Stop> {
+pub fn run(options: &RunOptions) -> Result<Exit, Stop> {
     let began = Instant::now();
     let mut suites = options.files.load()?;
     let mut target = target(options, &suites)?;
@@ -146,7 +146,7 @@ fn unix_now() -> Duration {
         .unwrap_or_default()
 }
 
-fn target(options: &Options, suites: &Suites) -> Result<Target, Stop> {
+fn target(options: &RunOptions, suites: &Suites) -> Result<Target, Stop> {
     match (&options.target, &options.url) {
         (Some(path), _) => Ok(Target::from_profile(path, suites)?),
         (None, Some(url)) => Ok(Target::from_url(url, suites)?),
@@ -155,7 +155,7 @@ fn target(options: &Options, suites: &Suites) -> Result<Target, Stop> {
 }
 
 struct Job<'a> {
-    options: &'a Options,
+    options: &'a RunOptions,
     suites: &'a [Arc<Suite>],
     target: &'a Target,
     scheduler: &'a Scheduler,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct SchemaOptions {
     /// Of which file
     #[arg(value_parser = ["case", "suite", "requirements", "profile"])]
     file: String,
@@ -24,7 +24,7 @@ pub struct Options {
 }
 
 /// Shows one.
-pub fn schema(options: &Options) -> Result<Exit, Stop> {
+pub fn schema(options: &SchemaOptions) -> Result<Exit, Stop> {
     let shapes: Shapes = match options.file.as_str() {
         "case" => case::shapes().clone(),
         "suite" => manifest::shapes(),

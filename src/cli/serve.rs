@@ -16,7 +16,7 @@ use crate::{
 use reference::{self, FAULTS, READINGS, Variant};
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct ServeOptions {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -73,7 +73,7 @@ fn unknown<'n>(kind: &str, name: &str, names: impl Iterator<Item = &'n str>) -> 
 }
 
 /// Serves until a signal comes.
-pub fn serve(options: &Options) -> Result<Exit, Stop> {
+pub fn serve(options: &ServeOptions) -> Result<Exit, Stop> {
     let variant = options.variant.find()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

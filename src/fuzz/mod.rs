@@ -19,7 +19,7 @@ use crate::{
         io::{Action, Event, Now, Replay, Write},
     },
     run::embedded::Embedded,
-    run::recording::{Kept, Line, Recorded},
+    run::recording::{KeptRow, Line, Recorded},
     store,
     suite::case::{Case, Common},
     syntax::schema::Schemas,
@@ -375,12 +375,12 @@ fn settled(plan: &Arc<Plan>, transcript: &Transcript) {
     let recorded = Recorded {
         row: plan.row.id.clone(),
         steps: "fingerprint".into(),
-        kept: Kept::Transcript(transcript.clone()),
+        kept: KeptRow::Transcript(transcript.clone()),
     };
     let line = Line::Row(recorded).write();
     assert!(!line.contains('\n'));
     let Ok(Line::Row(Recorded {
-        kept: Kept::Transcript(loaded),
+        kept: KeptRow::Transcript(loaded),
         ..
     })) = Line::read(&line)
     else {

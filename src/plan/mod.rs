@@ -180,7 +180,7 @@ impl Plan {
     /// Resolves a row against a target.
     pub fn new(row: Row, suite: &Arc<Suite>, target: &Arc<TargetSuite>) -> Self {
         let case = row.case.clone();
-        let mut builder = Builder {
+        let mut builder = ProgramBuilder {
             instances: Vec::new(),
             locals: Vec::new(),
             target,
@@ -269,13 +269,13 @@ pub fn clauses<'s>(row: &Row, steps: impl Iterator<Item = &'s Step>) -> BTreeSet
     all
 }
 
-struct Builder<'a> {
+struct ProgramBuilder<'a> {
     instances: Vec<Arc<Instance>>,
     locals: Vec<(String, Template)>,
     target: &'a TargetSuite,
 }
 
-impl Builder<'_> {
+impl ProgramBuilder<'_> {
     fn items(&mut self, steps: &[Arc<Step>], role: Role) -> Vec<Item> {
         let mut items = Vec::new();
         for step in steps {

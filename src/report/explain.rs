@@ -19,7 +19,7 @@ use crate::{
 
 /// Explains a clause, a case or a row; `None` if nothing has this id.
 pub fn explain(id: &str, suites: &[Arc<Suite>], style: Style) -> Option<String> {
-    let page = |suite| Page {
+    let page = |suite| ExplainPage {
         suite,
         style,
         out: String::new(),
@@ -67,13 +67,13 @@ pub fn ids(suites: &[Arc<Suite>]) -> Vec<String> {
     all
 }
 
-struct Page<'s> {
+struct ExplainPage<'s> {
     suite: &'s Arc<Suite>,
     style: Style,
     out: String,
 }
 
-impl Page<'_> {
+impl ExplainPage<'_> {
     fn word<'t>(&self, en: &'t str, zh: &'t str) -> &'t str {
         self.style.language.pick(en, zh)
     }

@@ -45,7 +45,7 @@ const STATUSES: [ClauseStatus; 9] = [
 
 /// The whole report.
 pub fn render(run: &Summary, style: Style) -> String {
-    let mut page = Page {
+    let mut page = HumanPage {
         run,
         style,
         out: String::new(),
@@ -57,13 +57,13 @@ pub fn render(run: &Summary, style: Style) -> String {
     page.out
 }
 
-struct Page<'r> {
+struct HumanPage<'r> {
     run: &'r Summary,
     style: Style,
     out: String,
 }
 
-impl Page<'_> {
+impl HumanPage<'_> {
     fn say(&mut self, line: &str) {
         self.out.push_str(line);
         self.out.push('\n');

@@ -15,11 +15,11 @@ use crate::{
     suite::catalogue::Requirement,
 };
 
-type Catalogue<'r> = BTreeMap<&'r str, &'r Requirement>;
+type ClauseTexts<'r> = BTreeMap<&'r str, &'r Requirement>;
 
 /// The whole report.
 pub fn render(run: &Summary) -> String {
-    let catalogue: Catalogue<'_> = run
+    let catalogue: ClauseTexts<'_> = run
         .clauses
         .iter()
         .map(|clause| (clause.requirement.id.as_str(), &clause.requirement))
@@ -58,7 +58,7 @@ fn area(row: &str) -> &str {
     }
 }
 
-fn case(row: &Judgement, catalogue: &Catalogue<'_>) -> TestCase {
+fn case(row: &Judgement, catalogue: &ClauseTexts<'_>) -> TestCase {
     let because = row.verdict.because().unwrap_or(row.verdict.name());
     let mut status = match &row.verdict {
         Verdict::Conforms | Verdict::Warning => TestCaseStatus::success(),
@@ -104,7 +104,7 @@ fn headline(finding: &Finding) -> String {
     )
 }
 
-fn tell(finding: &Finding, catalogue: &Catalogue<'_>) -> String {
+fn tell(finding: &Finding, catalogue: &ClauseTexts<'_>) -> String {
     let mut lines = vec![
         format!("{} {}", finding.severity.name(), line(&finding.clause)),
         format!("  expected: {}", line(&finding.expected)),

@@ -84,12 +84,12 @@ pub struct Recorded {
     pub row: String,
     /// The fingerprint of what the row does.
     pub steps: String,
-    pub kept: Kept,
+    pub kept: KeptRow,
 }
 
 /// What was kept of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum KeptRow {
     Transcript(Transcript),
     NotRun(Verdict),
 }
@@ -208,8 +208,8 @@ impl Line {
             },
             Self::Row(Recorded { row, steps, kept }) => {
                 let (transcript, not_run) = match kept {
-                    Kept::Transcript(transcript) => (Some(transcript), None),
-                    Kept::NotRun(verdict) => (None, Some(verdict)),
+                    KeptRow::Transcript(transcript) => (Some(transcript), None),
+                    KeptRow::NotRun(verdict) => (None, Some(verdict)),
                 };
                 Written {
                     row: Some(row),
@@ -244,10 +244,10 @@ impl Line {
             Written {
                 transcript: Some(transcript),
                 ..
-            } => Kept::Transcript(transcript),
+            } => KeptRow::Transcript(transcript),
             Written {
                 not_run: Some(verdict), ..
-            } => Kept::NotRun(verdict),
+            } => KeptRow::NotRun(verdict),
             _ => return Err("expected a `transcript`, `not-run` or `end`".into()),
         };
         match (written.row, written.steps) {
@@ -289,9 +289,9 @@ impl Bench {
         };
         let plan = Plan::new(row.clone(), suite, target);
         match &recorded.kept {
-            Kept::NotRun(verdict) => Rejudged::Judged(not_run(&plan, verdict.clone())),
-            Kept::Transcript(_) if self.fingerprints.of(&plan) != recorded.steps => Rejudged::OtherSteps,
-            Kept::Transcript(transcript) => Rejudged::Judged(judge(&plan, transcript)),
+            KeptRow::NotRun(verdict) => Rejudged::Judged(not_run(&plan, verdict.clone())),
+            KeptRow::Transcript(_) if self.fingerprints.of(&plan) != recorded.steps => Rejudged::OtherSteps,
+            KeptRow::Transcript(transcript) => Rejudged::Judged(judge(&plan, transcript)),
         }
     }
 

@@ -26,7 +26,7 @@ pub struct Endpoint {
 
 /// A credential that a profile gives.
 #[derive(Clone, Debug)]
-pub struct Credential {
+pub struct CredentialDeclaration {
     pub name: String,
     pub text: Bilingual,
     /// A profile may give many.
@@ -74,7 +74,7 @@ pub struct Manifest {
     pub title: Bilingual,
     pub document: String,
     pub endpoints: Vec<Endpoint>,
-    pub credentials: Vec<Credential>,
+    pub credentials: Vec<CredentialDeclaration>,
     pub calls: Vec<Call>,
     pub values: Vec<Setting>,
     pub ignore: Option<Selector>,
@@ -256,7 +256,7 @@ impl Manifest {
                 })
                 .collect(),
             credentials: members(&node, "credentials")
-                .map(|(name, node)| Credential {
+                .map(|(name, node)| CredentialDeclaration {
                     name: name.to_owned(),
                     text: text(node),
                     several: flag(node, "several"),

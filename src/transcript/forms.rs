@@ -41,7 +41,7 @@ impl Forms {
     /// The forms of secrets, which are told apart by their numbers. `None` if the automaton can't be built: there is too
     /// much of them.
     pub(super) fn of<'s>(secrets: impl Iterator<Item = &'s str>) -> Option<Self> {
-        let mut forms = Builder::default();
+        let mut forms = FormCollector::default();
         for (number, secret) in secrets.enumerate() {
             forms.add_secret(number, secret);
         }
@@ -110,12 +110,12 @@ fn beginning(form: &[u8]) -> &[u8] {
 }
 
 #[derive(Default)]
-struct Builder {
+struct FormCollector {
     all: Vec<Form>,
     known: HashSet<Vec<u8>>,
 }
 
-impl Builder {
+impl FormCollector {
     /// Adds every form of a secret that is not there yet.
     fn add_secret(&mut self, number: usize, secret: &str) {
         let bytes = secret.as_bytes();

@@ -170,7 +170,7 @@ impl Case {
 }
 
 /// The diagnostic for a text that is no JSON.
-pub fn not_json(source: &Source, error: &json::Error) -> Diagnostic {
+pub fn not_json(source: &Source, error: &json::JsonError) -> Diagnostic {
     Diagnostic::at(source.place(error.at..error.at + 1), "this is not JSON", error.what)
 }
 

@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use super::{Error, MAX_DEPTH, MAX_VALUES, Member, Node, Value};
+use super::{JsonError, MAX_DEPTH, MAX_VALUES, Member, Node, Value};
 
 /// Reads one JSON text (RFC 8259), strictly.
 ///
 /// # Errors
 /// The first place at which the text leaves the grammar, nests deeper than [`MAX_DEPTH`] or has more values than
 /// [`MAX_VALUES`].
-pub fn parse(text: &str) -> Result<Node, Error> {
-    let mut reader = Reader { text, at: 0, values: 0 };
+pub fn parse(text: &str) -> Result<Node, JsonError> {
+    let mut reader = JsonReader { text, at: 0, values: 0 };
     reader.blank();
     let node = reader.value(0)?;
     reader.blank();
@@ -22,8 +22,8 @@ pub fn parse(text: &str) -> Result<Node, Error> {
 ///
 /// # Errors
 /// The first place at which the text leaves the grammar.
-pub fn skim(text: &str) -> Result<(), Error> {
-    let mut reader = Reader { text, at: 0, values: 0 };
+pub fn skim(text: &str) -> Result<(), JsonError> {
+    let mut reader = JsonReader { text, at: 0, values: 0 };
     // What closes the lists and objects that are open.
     let mut open = Vec::new();
     loop {
@@ -62,15 +62,15 @@ pub fn skim(text: &str) -> Result<(), Error> {
 
 const NO_COMMENTS: &str = "JSON has no comments";
 
-struct Reader<'t> {
+struct JsonReader<'t> {
     text: &'t str,
     at: usize,
     values: usize,
 }
 
-impl Reader<'_> {
-    fn error(&self, what: &'static str) -> Error {
-        Error { at: self.at, what }
+impl JsonReader<'_> {
+    fn error(&self, what: &'static str) -> JsonError {
+        JsonError { at: self.at, what }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -89,7 +89,7 @@ impl Reader<'_> {
         found
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, Error> {
+    fn value(&mut self, depth: usize) -> Result<Node, JsonError> {
         if depth > MAX_DEPTH {
             return Err(self.error("nested too deeply"));
         }
@@ -109,14 +109,14 @@ impl Reader<'_> {
         })
     }
 
-    fn end(&self) -> Result<(), Error> {
+    fn end(&self) -> Result<(), JsonError> {
         if self.at < self.text.len() {
             return Err(self.error("expected the end of the text"));
         }
         Ok(())
     }
 
-    fn scalar(&mut self) -> Result<Value, Error> {
+    fn scalar(&mut self) -> Result<Value, JsonError> {
         match self.peek() {
             Some(b'"') => Ok(Value::String(self.string()?)),
             Some(b'-' | b'0'..=b'9') => self.number(),
@@ -125,7 +125,7 @@ impl Reader<'_> {
     }
 
     /// What stands before a value: nothing in a list, the key in an object.
-    fn before_value(&mut self, close: u8) -> Result<(), Error> {
+    fn before_value(&mut self, close: u8) -> Result<(), JsonError> {
         if close == b'}' {
             self.blank();
             self.key()?;
@@ -133,7 +133,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn comma(&mut self, close: u8) -> Result<(), Error> {
+    fn comma(&mut self, close: u8) -> Result<(), JsonError> {
         if self.take(b',') {
             return Ok(());
         }
@@ -145,7 +145,7 @@ impl Reader<'_> {
     }
 
     /// A key and its colon.
-    fn key(&mut self) -> Result<(String, Range<usize>), Error> {
+    fn key(&mut self) -> Result<(String, Range<usize>), JsonError> {
         let start = self.at;
         match self.peek() {
             Some(b'"') => {}
@@ -162,7 +162,7 @@ impl Reader<'_> {
         Ok((key, span))
     }
 
-    fn word(&mut self) -> Result<Value, Error> {
+    fn word(&mut self) -> Result<Value, JsonError> {
         for (word, value) in [
             ("null", Value::Null),
             ("true", Value::Bool(true)),
@@ -186,7 +186,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, Error> {
+    fn object(&mut self, depth: usize) -> Result<Value, JsonError> {
         self.at += 1;
         let mut members = Vec::new();
         self.blank();
@@ -207,7 +207,7 @@ impl Reader<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, Error> {
+    fn array(&mut self, depth: usize) -> Result<Value, JsonError> {
         self.at += 1;
         let mut items = Vec::new();
         self.blank();
@@ -225,7 +225,7 @@ impl Reader<'_> {
         }
     }
 
-    fn digits(&mut self) -> Result<(), Error> {
+    fn digits(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
@@ -236,7 +236,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<Value, Error> {
+    fn number(&mut self) -> Result<Value, JsonError> {
         let start = self.at;
         self.take(b'-');
         if !self.take(b'0') {
@@ -256,7 +256,7 @@ impl Reader<'_> {
         Ok(Value::Number(self.text[start..self.at].to_owned()))
     }
 
-    fn string(&mut self) -> Result<String, Error> {
+    fn string(&mut self) -> Result<String, JsonError> {
         self.at += 1;
         let mut out = String::new();
         loop {
@@ -264,7 +264,7 @@ impl Reader<'_> {
             let plain = rest
                 .bytes()
                 .position(|b| b == b'"' || b == b'\\' || b < 0x20)
-                .ok_or(Error {
+                .ok_or(JsonError {
                     at: self.text.len(),
                     what: "the string has no end",
                 })?;
@@ -282,7 +282,7 @@ impl Reader<'_> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Error> {
+    fn escape(&mut self) -> Result<char, JsonError> {
         self.at += 1;
         let kind = self.peek();
         self.at += 1;
@@ -323,7 +323,7 @@ impl Reader<'_> {
         Some(low)
     }
 
-    fn hex(&mut self) -> Result<u32, Error> {
+    fn hex(&mut self) -> Result<u32, JsonError> {
         let digits = self.text.get(self.at..self.at + 4);
         let code = digits
             .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))

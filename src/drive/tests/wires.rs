@@ -16,6 +16,9 @@ use crate::{
     replay::io::Event,
 };
 
+/// Names and values.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// What a peer read, and how the exchange ended: with the status of the response, or how it failed.
 type Seen = (Vec<u8>, Result<u16, FailureKind>);
 
@@ -81,7 +84,7 @@ async fn over_both(make: impl Fn(u16) -> Request) -> [Seen; 2] {
     [tcp, ask(&memory, make(port), &mut heard).await]
 }
 
-fn with(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> impl Fn(u16) -> Request {
+fn with(method: &str, path: &str, headers: Headers<'_>, body: &[u8]) -> impl Fn(u16) -> Request {
     let (method, path, body) = (method.to_owned(), path.to_owned(), body.to_vec());
     let headers: Vec<(String, String)> = headers
         .iter()
@@ -126,7 +129,7 @@ async fn what_the_library_writes_is_the_same_over_both_wires() {
         }
     }
     assert_same(with("POST", "/long", &[], &long), "a long body").await;
-    let headers: &[&[(&str, &str)]] = &[
+    let headers: &[Headers<'_>] = &[
         &[("content-type", "application/json")],
         &[("accept", "text/plain")],
         &[
@@ -173,7 +176,7 @@ async fn what_the_library_writes_is_the_same_over_both_wires() {
 
 #[tokio::test]
 async fn what_the_library_would_change_is_written_by_hand_over_both_wires() {
-    let cases: &[(&str, &[(&str, &str)], &[u8])] = &[
+    let cases: &[(&str, Headers<'_>, &[u8])] = &[
         ("GET", &[("X-Upper", "a")], b""),
         ("GET", &[("x-a", "1"), ("x-a", "2")], b""),
         ("GET", &[("host", "elsewhere.example")], b""),

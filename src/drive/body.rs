@@ -61,7 +61,7 @@ pub(super) fn framing(response: &Response, method: &str) -> Result<Framing, Fail
 }
 
 #[derive(Debug)]
-enum Stage {
+enum BodyPart {
     Size,
     Data(u64),
     DataEnd,
@@ -73,7 +73,7 @@ enum Stage {
 #[derive(Debug)]
 pub(super) struct Body {
     framing: Framing,
-    stage: Stage,
+    stage: BodyPart,
     bound: usize,
     taken: Vec<u8>,
 }
@@ -82,10 +82,10 @@ impl Body {
     /// A body of which at most `bound` bytes are held.
     pub(super) fn new(framing: Framing, bound: usize) -> Self {
         let stage = match framing {
-            Framing::Nothing | Framing::Length(0) => Stage::Done,
-            Framing::Length(length) => Stage::Data(length),
-            Framing::Chunked => Stage::Size,
-            Framing::ToEnd => Stage::Data(u64::MAX),
+            Framing::Nothing | Framing::Length(0) => BodyPart::Done,
+            Framing::Length(length) => BodyPart::Data(length),
+            Framing::Chunked => BodyPart::Size,
+            Framing::ToEnd => BodyPart::Data(u64::MAX),
         };
         Self {
             framing,
@@ -97,7 +97,7 @@ impl Body {
 
     /// Whether the last byte of the body has been taken.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.stage, Stage::Done)
+        matches!(self.stage, BodyPart::Done)
     }
 
     /// What has come so far.
@@ -120,16 +120,20 @@ impl Body {
                 return Ok(());
             }
             match &mut self.stage {
-                Stage::Done => return Ok(()),
-                Stage::Size => match httparse::parse_chunk_size(rest) {
+                BodyPart::Done => return Ok(()),
+                BodyPart::Size => match httparse::parse_chunk_size(rest) {
                     Ok(httparse::Status::Complete((used, size))) => {
                         *at += used;
-                        self.stage = if size == 0 { Stage::Trailers } else { Stage::Data(size) };
+                        self.stage = if size == 0 {
+                            BodyPart::Trailers
+                        } else {
+                            BodyPart::Data(size)
+                        };
                     }
                     Ok(httparse::Status::Partial) if rest.len() <= LINE_LIMIT => return Ok(()),
                     _ => return Err(malformed("a chunk does not begin with its size (RFC 9112 §7.1)")),
                 },
-                Stage::Data(left) => {
+                BodyPart::Data(left) => {
                     let room = self.bound - self.taken.len();
                     let wanted = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
                     let now = wanted.min(room);
@@ -143,26 +147,26 @@ impl Body {
                         *left -= now as u64;
                         if *left == 0 {
                             self.stage = match self.framing {
-                                Framing::Chunked => Stage::DataEnd,
-                                _ => Stage::Done,
+                                Framing::Chunked => BodyPart::DataEnd,
+                                _ => BodyPart::Done,
                             };
                         }
                     }
                 }
-                Stage::DataEnd => match rest {
+                BodyPart::DataEnd => match rest {
                     [b'\r', b'\n', ..] => {
                         *at += 2;
-                        self.stage = Stage::Size;
+                        self.stage = BodyPart::Size;
                     }
                     [b'\r'] => return Ok(()),
                     _ => return Err(malformed("a chunk is not as long as it says (RFC 9112 §7.1)")),
                 },
-                Stage::Trailers => {
+                BodyPart::Trailers => {
                     let mut fields = [httparse::EMPTY_HEADER; MAX_TRAILERS];
                     match httparse::parse_headers(rest, &mut fields) {
                         Ok(httparse::Status::Complete((used, _))) => {
                             *at += used;
-                            self.stage = Stage::Done;
+                            self.stage = BodyPart::Done;
                         }
                         Ok(httparse::Status::Partial) if rest.len() <= LINE_LIMIT => return Ok(()),
                         _ => return Err(malformed("the trailers are no header fields (RFC 9112 §7.1.2)")),
@@ -175,9 +179,9 @@ impl Body {
     /// The peer has ended the connection.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
         match (&self.stage, self.framing) {
-            (Stage::Done, _) => Ok(()),
+            (BodyPart::Done, _) => Ok(()),
             (_, Framing::ToEnd) => {
-                self.stage = Stage::Done;
+                self.stage = BodyPart::Done;
                 Ok(())
             }
             (_, Framing::Length(length)) => Err(Failure {

@@ -13,7 +13,7 @@ use super::{
     budget::Budget,
     failure,
     head::head,
-    network::{Network, Permit, Wire},
+    network::{Medium, Network, Permit},
     socket::{Bare, Metered, Socket},
 };
 use wire::event::{Failure, FailureKind};
@@ -87,9 +87,9 @@ async fn way(network: &Network, host: &str, port: u16) -> Result<Bare, Failure> 
 }
 
 async fn dial(network: &Network, host: &str, port: u16) -> Result<Bare, Failure> {
-    match network.wire() {
-        Wire::Tcp => tcp(network, host, port).await.map(Bare::Tcp),
-        Wire::Memory(answer) => answer(host, port)
+    match network.medium() {
+        Medium::Tcp => tcp(network, host, port).await.map(Bare::Tcp),
+        Medium::Memory(answer) => answer(host, port)
             .map(Bare::Memory)
             .map_err(|error| failure::from_io(&error)),
     }
@@ -99,7 +99,7 @@ async fn tcp(network: &Network, host: &str, port: u16) -> Result<TcpStream, Fail
     let limit = network.settings().connect;
     let timeouts = Instant::now() + limit;
     let silent = || failure::unreachable(format!("no connection within {}", in_words(limit)));
-    let addresses = match timeout(limit, network.names().resolve(bare(host))).await {
+    let addresses = match timeout(limit, network.resolver().resolve(bare(host))).await {
         Ok(Ok(addresses)) => addresses,
         Ok(Err(_)) => return Err(failure::unreachable("the host's name has no address")),
         Err(_) => return Err(failure::unreachable("the host's name was not resolved in time")),

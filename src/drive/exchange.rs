@@ -10,9 +10,9 @@ use tokio::{
 use super::{
     budget::Budget,
     failure,
-    http_exact::{self, Kept},
+    http_exact::{self, KeptAlive},
     http_memory, http_reqwest,
-    network::{Network, Permit, Wire},
+    network::{Medium, Network, Permit},
     outbox::Outbox,
 };
 use crate::replay::io::Event;
@@ -23,8 +23,8 @@ use wire::{
 
 /// A place in the queue for a named connection: it comes from the one before and goes to the one behind.
 pub(super) struct Turn {
-    pub(super) before: Option<oneshot::Receiver<Kept>>,
-    pub(super) behind: oneshot::Sender<Kept>,
+    pub(super) before: Option<oneshot::Receiver<KeptAlive>>,
+    pub(super) behind: oneshot::Sender<KeptAlive>,
 }
 
 /// A request to send, and everything it needs for that.
@@ -55,7 +55,7 @@ impl Exchange {
         if self.turn.is_none()
             && let Some(request) = http_reqwest::request(&self.request)
         {
-            if matches!(self.network.wire(), Wire::Memory(_)) {
+            if matches!(self.network.medium(), Medium::Memory(_)) {
                 return http_memory::exchange(&self.network, request, self.budget, self.permit).await;
             }
             let client = self.network.client(request.url().scheme() == "https")?;

@@ -27,7 +27,7 @@ pub(super) async fn talk(
     inbox: &Inbox,
     outbox: &Outbox,
 ) -> Ended {
-    let mut reading = Reading {
+    let mut reading = FrameReading {
         decoder: Decoder::new(message_limit),
         assembler: Assembler::new(message_limit),
         connection,
@@ -49,7 +49,7 @@ pub(super) async fn talk(
     .await
 }
 
-struct Reading {
+struct FrameReading {
     decoder: Decoder,
     assembler: Assembler,
     connection: usize,
@@ -57,7 +57,7 @@ struct Reading {
     whole: bool,
 }
 
-impl Reading {
+impl FrameReading {
     fn advance(&mut self, tap: &mut Tap, outbox: &Outbox, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             if outbox.is_full() {

@@ -10,13 +10,13 @@ use tokio::{
 
 use super::{
     http_reqwest,
-    network::{Network, Wire},
+    network::{Medium, Network},
 };
 use crate::replay::io::Hook;
 
 /// Calls a hook, and gives it up at the deadline.
 pub(super) async fn call(network: &Network, hook: Hook, deadline: Instant) -> Result<(), String> {
-    if matches!(network.wire(), Wire::Memory(_)) {
+    if matches!(network.medium(), Medium::Memory(_)) {
         // They lead out of the process, and the time that they take would stand still.
         return Err("hooks are not called in memory".to_owned());
     }

@@ -29,14 +29,14 @@ use wire::{
 const CHUNK: usize = 1 << 10;
 
 /// A connection that may carry another request.
-pub(super) struct Kept {
+pub(super) struct KeptAlive {
     origin: String,
     socket: Socket,
 }
 
 /// Where a URL leads, in the words of the URL.
 #[derive(Debug, PartialEq, Eq)]
-struct Target<'a> {
+struct RequestTarget<'a> {
     secure: bool,
     host: &'a str,
     port: u16,
@@ -50,10 +50,10 @@ struct Target<'a> {
 pub(super) async fn exchange(
     network: &Network,
     request: &Request,
-    kept: Option<Kept>,
+    kept: Option<KeptAlive>,
     budget: Rc<Budget>,
     permit: Permit,
-) -> Result<(Response, Option<Kept>), Failure> {
+) -> Result<(Response, Option<KeptAlive>), Failure> {
     let target = target(&request.url)?;
     let origin = format!("{} {}", target.secure, target.authority);
     let kept = match kept.filter(|kept| kept.origin == origin) {
@@ -91,11 +91,11 @@ pub(super) async fn exchange(
         || framing == Framing::ToEnd
         || sent < bytes.len()
         || tunnel;
-    Ok((response, (!closes).then_some(Kept { origin, socket })))
+    Ok((response, (!closes).then_some(KeptAlive { origin, socket })))
 }
 
 /// A kept connection unless its peer has ended it in the meantime.
-async fn still_good(mut kept: Kept) -> Result<Option<Kept>, Failure> {
+async fn still_good(mut kept: KeptAlive) -> Result<Option<KeptAlive>, Failure> {
     // A turn for the runtime: what it has not been told of by the kernel yet would look like silence.
     yield_now().await;
     let mut space = [0; 16];
@@ -116,7 +116,7 @@ async fn still_good(mut kept: Kept) -> Result<Option<Kept>, Failure> {
     }
 }
 
-fn target(url: &str) -> Result<Target<'_>, Failure> {
+fn target(url: &str) -> Result<RequestTarget<'_>, Failure> {
     let (scheme, rest) = url
         .split_once("://")
         .ok_or_else(|| failure::harness("the URL of a request is not absolute"))?;
@@ -152,7 +152,7 @@ fn target(url: &str) -> Result<Target<'_>, Failure> {
             .parse()
             .map_err(|_| failure::harness("the port in the URL of a request is no port"))?,
     };
-    Ok(Target {
+    Ok(RequestTarget {
         secure,
         host,
         port,
@@ -162,7 +162,7 @@ fn target(url: &str) -> Result<Target<'_>, Failure> {
 }
 
 /// The bytes of a request.
-fn written(request: &Request, target: &Target<'_>) -> Vec<u8> {
+fn written(request: &Request, target: &RequestTarget<'_>) -> Vec<u8> {
     let named = |name| values(&request.headers, name).next().is_some();
     let mut headers = Vec::with_capacity(request.headers.len() + 2);
     if !named("host") {

@@ -26,17 +26,17 @@ pub struct MemoryStream {
 }
 
 #[derive(Debug, Default)]
-struct Direction(Mutex<Bytes>);
+struct Direction(Mutex<Flow>);
 
 /// What is on its way in one direction.
 #[derive(Debug, Default)]
-struct Bytes {
+struct Flow {
     pieces: VecDeque<Vec<u8>>,
     /// How much of the first piece was read.
     read: usize,
     unread: usize,
     /// How the writer ended it.
-    end: Option<End>,
+    end: Option<WriterEnd>,
     /// How the reader left.
     left: Option<Left>,
     reader: Option<Waker>,
@@ -44,7 +44,7 @@ struct Bytes {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum WriterEnd {
     Orderly,
     Reset,
 }
@@ -73,10 +73,10 @@ pub fn pair() -> (MemoryStream, MemoryStream) {
 impl MemoryStream {
     /// Ends it with a reset.
     pub fn reset(self) {
-        self.leave(End::Reset);
+        self.leave(WriterEnd::Reset);
     }
 
-    fn leave(&self, how: End) {
+    fn leave(&self, how: WriterEnd) {
         {
             let mut outgoing = self.outgoing.lock();
             // What has had its end stays as it is.
@@ -85,8 +85,8 @@ impl MemoryStream {
         }
         let mut incoming = self.incoming.lock();
         incoming.left.get_or_insert(match how {
-            End::Orderly => Left::Unnoticed,
-            End::Reset => Left::Known,
+            WriterEnd::Orderly => Left::Unnoticed,
+            WriterEnd::Reset => Left::Known,
         });
         incoming.pieces.clear();
         incoming.unread = 0;
@@ -121,7 +121,7 @@ impl MemoryStream {
 }
 
 impl Direction {
-    fn lock(&self) -> MutexGuard<'_, Bytes> {
+    fn lock(&self) -> MutexGuard<'_, Flow> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -129,7 +129,7 @@ impl Direction {
 impl Drop for MemoryStream {
     fn drop(&mut self) {
         let unread = self.incoming.lock().unread > 0;
-        self.leave(if unread { End::Reset } else { End::Orderly });
+        self.leave(if unread { WriterEnd::Reset } else { WriterEnd::Orderly });
     }
 }
 
@@ -153,8 +153,8 @@ impl AsyncRead for MemoryStream {
             return Poll::Ready(Ok(()));
         }
         match incoming.end {
-            Some(End::Orderly) => Poll::Ready(Ok(())),
-            Some(End::Reset) => Poll::Ready(Err(ErrorKind::ConnectionReset.into())),
+            Some(WriterEnd::Orderly) => Poll::Ready(Ok(())),
+            Some(WriterEnd::Reset) => Poll::Ready(Err(ErrorKind::ConnectionReset.into())),
             None => {
                 park(&mut incoming.reader, cx);
                 Poll::Pending
@@ -190,7 +190,7 @@ impl AsyncWrite for MemoryStream {
         if outgoing.left == Some(Left::Known) {
             return Poll::Ready(Err(ErrorKind::NotConnected.into()));
         }
-        outgoing.end.get_or_insert(End::Orderly);
+        outgoing.end.get_or_insert(WriterEnd::Orderly);
         wake(&mut outgoing.reader);
         Poll::Ready(Ok(()))
     }

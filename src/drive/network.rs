@@ -33,20 +33,20 @@ use wire::event::Failure;
 pub struct Network(Arc<Shared>);
 
 /// What connections go over: the one seam between the two.
-pub(super) enum Wire {
+pub(super) enum Medium {
     Tcp,
-    Memory(Box<Answer>),
+    Memory(Box<Dialled>),
 }
 
 /// Who answers at a host and a port in memory.
-type Answer = dyn Fn(&str, u16) -> io::Result<MemoryStream> + Send + Sync;
+type Dialled = dyn Fn(&str, u16) -> io::Result<MemoryStream> + Send + Sync;
 
 struct Shared {
     settings: Settings,
-    wire: Wire,
+    medium: Medium,
     clock: Clock,
     authorities: Vec<CertificateDer<'static>>,
-    names: Arc<Resolver>,
+    resolver: Arc<Resolver>,
     rate_limit: Option<RateLimit>,
     connections: Arc<Semaphore>,
     pool: Arc<Pool>,
@@ -58,12 +58,12 @@ struct Shared {
 
 /// Settings that no network can be made from. The author of the profile mends them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Error {
+pub enum SettingsError {
     /// The file of certificates holds none, or one that can't be used.
     Authority(String),
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authority(why) => write!(f, "the file of trusted certificates can't be used: {why}"),
@@ -71,7 +71,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl error::Error for Error {}
+impl error::Error for SettingsError {}
 
 /// A connection's place among those that may live at once.
 #[derive(Debug)]
@@ -91,9 +91,9 @@ impl Network {
     ///
     /// # Errors
     /// When the trusted certificates can't be used.
-    pub fn new(settings: Settings) -> Result<Self, Error> {
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         let connections = settings.connections.min(descriptors::room());
-        Self::over(Wire::Tcp, Clock::Machine, connections, settings)
+        Self::over(Medium::Tcp, Clock::Machine, connections, settings)
     }
 
     /// A network within these settings that is nowhere but in memory: `answer` gives the streams that it dials. It is `now`
@@ -105,26 +105,26 @@ impl Network {
         settings: Settings,
         now: Duration,
         answer: impl Fn(&str, u16) -> io::Result<MemoryStream> + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
-        let wire = Wire::Memory(Box::new(answer));
+    ) -> Result<Self, SettingsError> {
+        let medium = Medium::Memory(Box::new(answer));
         Self::over(
-            wire,
+            medium,
             Clock::Runtime(now, Instant::now()),
             settings.connections,
             settings,
         )
     }
 
-    fn over(wire: Wire, clock: Clock, connections: usize, settings: Settings) -> Result<Self, Error> {
+    fn over(medium: Medium, clock: Clock, connections: usize, settings: Settings) -> Result<Self, SettingsError> {
         let authorities = match &settings.ca_file {
-            Some(pem) => tls::authorities(pem).map_err(Error::Authority)?,
+            Some(pem) => tls::authorities(pem).map_err(SettingsError::Authority)?,
             None => Vec::new(),
         };
         Ok(Self(Arc::new(Shared {
-            wire,
+            medium,
             clock,
             authorities,
-            names: Arc::default(),
+            resolver: Arc::default(),
             rate_limit: settings.requests_per_second.map(RateLimit::new),
             connections: Arc::new(Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS))),
             pool: Arc::new(Pool::new(settings.run_limit)),
@@ -140,8 +140,8 @@ impl Network {
         &self.0.settings
     }
 
-    pub(super) fn wire(&self) -> &Wire {
-        &self.0.wire
+    pub(super) fn medium(&self) -> &Medium {
+        &self.0.medium
     }
 
     /// The time since 1970.
@@ -149,8 +149,8 @@ impl Network {
         self.0.clock.unix()
     }
 
-    pub(super) fn names(&self) -> &Arc<Resolver> {
-        &self.0.names
+    pub(super) fn resolver(&self) -> &Arc<Resolver> {
+        &self.0.resolver
     }
 
     /// The allowance of a row.
@@ -207,10 +207,11 @@ impl Network {
             let config = self.tls_config()?;
             shared
                 .secure_client
-                .get_or_init(|| http_reqwest::client((*config).clone(), &shared.names, &shared.settings))
+                .get_or_init(|| http_reqwest::client((*config).clone(), &shared.resolver, &shared.settings))
         } else {
             shared.plain_client.get_or_init(|| {
-                tls::trusting_nobody().and_then(|config| http_reqwest::client(config, &shared.names, &shared.settings))
+                tls::trusting_nobody()
+                    .and_then(|config| http_reqwest::client(config, &shared.resolver, &shared.settings))
             })
         };
         built.clone().map_err(failure::harness)

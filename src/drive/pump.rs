@@ -2,7 +2,7 @@
 
 use tokio::task::yield_now;
 
-use super::{network::Network, row::Row};
+use super::{network::Network, row::RowTasks};
 use crate::replay::io::{Action, Replay};
 
 /// Events in a row after which others get a turn: a peer that floods its row must not keep the rows of honest servers waiting.
@@ -11,7 +11,7 @@ const TURN: usize = 32;
 /// Runs a machine until it is done, on the runtime of this thread. Whatever is under way ends with this future, finished
 /// or dropped: connections are closed, exchanges given up, programs killed.
 pub async fn pump(network: &Network, machine: &mut impl Replay) {
-    let mut row = Row::new(network);
+    let mut row = RowTasks::new(network);
     let mut due = None;
     let mut taken = 0;
     loop {

@@ -25,7 +25,7 @@ use super::{
     connection::WebSocketConnection,
     exchange::{Exchange, Turn},
     hook,
-    http_exact::Kept,
+    http_exact::KeptAlive,
     inbox::Inbox,
     network::{Network, Permit},
     outbox::Outbox,
@@ -37,21 +37,21 @@ use wire::frame::Opcode;
 const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// One machine's share of the network.
-pub(super) struct Row<'w> {
+pub(super) struct RowTasks<'w> {
     network: &'w Network,
     began: Instant,
     began_unix: Duration,
     held: Duration,
     under_way: FuturesUnordered<LocalBoxFuture<'static, ()>>,
     inboxes: BTreeMap<usize, Rc<Inbox>>,
-    named: HashMap<String, oneshot::Receiver<Kept>>,
+    named: HashMap<String, oneshot::Receiver<KeptAlive>>,
     connections: Rc<Cell<usize>>,
     budget: Rc<Budget>,
     outbox: Rc<Outbox>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'w> Row<'w> {
+impl<'w> RowTasks<'w> {
     pub(super) fn new(network: &'w Network) -> Self {
         let budget = Rc::new(network.budget());
         Self {

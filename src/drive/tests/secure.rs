@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    drive::{Network, Settings, network::Error, reach},
+    drive::{Network, Settings, network::SettingsError, reach},
     replay::io::Dial,
 };
 use rustls::{
@@ -121,6 +121,6 @@ fn certificates_that_cannot_be_read_are_the_authors_mistake() {
             ca_file: Some(pem.to_vec()),
             ..settings()
         });
-        assert!(matches!(made, Err(Error::Authority(_))), "{made:?}");
+        assert!(matches!(made, Err(SettingsError::Authority(_))), "{made:?}");
     }
 }

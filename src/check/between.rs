@@ -1,6 +1,6 @@
 //! `between`: a number in a closed range.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten, resolve};
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::shape::{Shape, list},
@@ -45,7 +45,7 @@ struct Between {
 
 impl Expectation for Between {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(self.compare(subject, seen, scope))
+        flatten(self.compare(subject, seen, scope))
     }
 
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {

@@ -1,6 +1,6 @@
 //! `blank`: absent or `null`.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten};
 use crate::{syntax::json::Value, syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -18,7 +18,7 @@ struct Blank;
 
 impl Expectation for Blank {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(subject.find(seen, scope).map(|node| match node {
+        flatten(subject.find(seen, scope).map(|node| match node {
             Some(node) if !matches!(node.value, Value::Null) => {
                 subject.fails("absent or null", shorten(&node.to_string()))
             }

@@ -1,7 +1,8 @@
 //! `equals`: a value equal to another, as JSON, token by token, or byte by byte.
 
 use super::{
-    CheckReader, Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle,
+    CheckReader, Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten,
+    resolve,
 };
 use crate::{
     syntax::json::Node,
@@ -95,7 +96,7 @@ struct Equals {
 
 impl Expectation for Equals {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(resolve(&self.template, scope).and_then(|expected| {
+        flatten(resolve(&self.template, scope).and_then(|expected| {
             let text = expected.to_string();
             self.comparison.compare(subject, seen, scope, &expected, &text)
         }))

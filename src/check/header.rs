@@ -1,6 +1,6 @@
 //! `header`: a field of a response's head.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten, resolve};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, optional},
@@ -41,7 +41,7 @@ struct Header {
 
 impl Expectation for Header {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(self.compare(subject, seen, scope))
+        flatten(self.compare(subject, seen, scope))
     }
 
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {

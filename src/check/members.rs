@@ -1,6 +1,6 @@
 //! `in`: equal to one of several values.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten, resolve};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, list},
@@ -22,7 +22,7 @@ struct Members(Template);
 
 impl Expectation for Members {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(resolve(&self.0, scope).and_then(|all| {
+        flatten(resolve(&self.0, scope).and_then(|all| {
             let names: Vec<String> = all.items().iter().map(Node::to_string).collect();
             let expected = format!("one of {}", shorten(&names.join(", ")));
             let node = subject.take(seen, scope, &expected)?;

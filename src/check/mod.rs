@@ -173,7 +173,7 @@ pub fn resolve(template: &Template, scope: &dyn Scope) -> Result<Node, Found> {
 }
 
 /// Either way out of a judgement is its result.
-pub fn settle(result: Result<Found, Found>) -> Found {
+pub fn flatten(result: Result<Found, Found>) -> Found {
     result.unwrap_or_else(|found| found)
 }
 

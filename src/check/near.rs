@@ -1,6 +1,6 @@
 //! `near`: a moment at most so far from another.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, resolve, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten, resolve};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, milliseconds, one_of, optional, required},
@@ -45,7 +45,7 @@ struct Near {
 
 impl Expectation for Near {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(self.compare(subject, seen, scope))
+        flatten(self.compare(subject, seen, scope))
     }
 
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {

@@ -1,6 +1,6 @@
 //! `nowhere`: no object of the value has this key, however deep.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten};
 use crate::{syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -18,7 +18,7 @@ struct Nowhere(String);
 
 impl Expectation for Nowhere {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(subject.find(seen, scope).map(|node| match node {
+        flatten(subject.find(seen, scope).map(|node| match node {
             Some(node) if node.has_key_anywhere(&self.0) => {
                 subject.fails(format!("no member `{}` anywhere", self.0), shorten(&node.to_string()))
             }

@@ -1,6 +1,6 @@
 //! `present`: whether the place exists; a `null` there is present.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten};
 use crate::{syntax::json::Node, syntax::shape::Shape, syntax::template::Scope};
 
 pub const KIND: Kind = Kind {
@@ -18,7 +18,7 @@ struct Present(bool);
 
 impl Expectation for Present {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(subject.find(seen, scope).map(|node| match (self.0, node) {
+        flatten(subject.find(seen, scope).map(|node| match (self.0, node) {
             (true, None) => subject.fails("a value", format!("nothing there; the message was {}", seen.show())),
             (false, Some(node)) => subject.fails("nothing", shorten(&node.to_string())),
             _ => Found::Holds,

@@ -3,7 +3,7 @@
 use super::{
     Expectation, Found, Kind, Observation, ObservationKind, Subject,
     equals::{Comparison, comparison_field},
-    settle,
+    flatten,
 };
 use crate::{
     syntax::json,
@@ -40,7 +40,7 @@ impl Expectation for Raw {
             Err(name) => return Found::Unknown(format!("`{}` has no value", name.0)),
         };
         match json::parse(&text) {
-            Ok(expected) => settle(self.comparison.compare(subject, seen, scope, &expected, &text)),
+            Ok(expected) => flatten(self.comparison.compare(subject, seen, scope, &expected, &text)),
             Err(error) => Found::Unknown(format!("the expected text is not JSON: {error}")),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    CheckReader, Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle,
+    CheckReader, Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten,
 };
 use crate::{
     syntax::diagnostic::{Diagnostic, nearest},
@@ -47,7 +47,7 @@ struct Fits(Arc<Schema>);
 impl Expectation for Fits {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         let expected = format!("a value that fits the schema {}", self.0.name());
-        settle(
+        flatten(
             subject
                 .take(seen, scope, &expected)
                 .map(|node| match self.0.check(&node.to_serde()) {

@@ -1,6 +1,6 @@
 //! `text`: a text message that is exactly this.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, resolve, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, resolve};
 use crate::{
     syntax::shape::Shape,
     syntax::template::{Placeholder, Scope, Template},
@@ -22,7 +22,7 @@ struct Text(Template);
 
 impl Expectation for Text {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
-        settle(resolve(&self.0, scope).map(|wanted| {
+        flatten(resolve(&self.0, scope).map(|wanted| {
             let wanted = wanted.as_str().unwrap_or_default();
             let is_text = !matches!(seen, Observation::Message(message, _) if message.opcode != Opcode::Text);
             if is_text && seen.text() == Some(wanted) {

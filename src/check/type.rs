@@ -1,6 +1,6 @@
 //! `type`: the JSON type of a value; a number with no fractional part is an `integer` and a `number`.
 
-use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, observation::shorten, settle};
+use super::{Expectation, Found, Kind, Observation, ObservationKind, Subject, flatten, observation::shorten};
 use crate::{
     syntax::json::Node,
     syntax::shape::{Shape, list, one_of},
@@ -32,7 +32,7 @@ struct Type(Vec<String>);
 impl Expectation for Type {
     fn judge(&self, subject: &Subject, seen: &Observation<'_>, scope: &dyn Scope) -> Found {
         let expected = format!("a value of type {}", self.0.join(" or "));
-        settle(subject.take(seen, scope, &expected).map(|node| {
+        flatten(subject.take(seen, scope, &expected).map(|node| {
             let name = node.type_name();
             let fits = |wanted: &String| wanted == name || (wanted == "number" && name == "integer");
             if self.0.iter().any(fits) {

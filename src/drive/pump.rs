@@ -25,7 +25,7 @@ pub async fn pump(network: &Network, machine: &mut impl Replay) {
             }
         }
         match machine.poll(now) {
-            Action::Done => return row.settle().await,
+            Action::Done => return row.finish().await,
             Action::Wait { until } => {
                 due = until;
                 if let Some(event) = row.event(until).await {

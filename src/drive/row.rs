@@ -202,7 +202,7 @@ impl<'w> RowTasks<'w> {
     }
 
     /// Lets the last writes go as far as they can without waiting.
-    pub(super) async fn settle(&mut self) {
+    pub(super) async fn finish(&mut self) {
         for inbox in self.inboxes.values() {
             inbox.drop_connection();
         }

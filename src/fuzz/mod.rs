@@ -369,7 +369,7 @@ fn play(plan: &Arc<Plan>, dice: &mut Dice<'_>) -> Transcript {
 }
 
 /// A transcript is judged the same again, and after it was saved and loaded.
-fn settled(plan: &Arc<Plan>, transcript: &Transcript) {
+fn finished(plan: &Arc<Plan>, transcript: &Transcript) {
     let judgement = judge(plan, transcript);
     assert_eq!(judgement, judge(plan, transcript));
     let recorded = Recorded {
@@ -400,7 +400,7 @@ pub fn replayed(data: &[u8]) {
     let plans = &network().plans;
     let plan = &plans[dice.below(plans.len())];
     let transcript = play(plan, &mut dice);
-    settled(plan, &transcript);
+    finished(plan, &transcript);
     for secret in plan.leases().map(|(name, _)| format!("secret-of-{name}")) {
         let shown = format!("{transcript:?}");
         assert!(
@@ -461,5 +461,5 @@ pub fn judged(data: &[u8]) {
             },
         }
     }
-    settled(plan, &transcript);
+    finished(plan, &transcript);
 }

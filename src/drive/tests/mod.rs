@@ -3,9 +3,9 @@
 //! A machine may be busy with other work while these run: what must happen is waited for until it happens, and nothing is
 //! held to a time by which it should be over.
 
+mod connections;
 mod exchanges;
 mod hooks;
-mod links;
 mod proxies;
 mod rows;
 mod scene;

@@ -80,7 +80,7 @@ fn a_repeat_runs_its_steps_for_each_value_in_turn_or_side_by_side() {
 fn a_row_needs_what_its_names_ask_for() {
     let open = |headers: &str| format!(r#"[{{"open": "a", "headers": {{"T": "{headers}"}}}}]"#);
     let ws = Need::Endpoint("ws".into());
-    assert_eq!(needs(&open("plain")), [ws.clone()]);
+    assert_eq!(needs(&open("plain")), std::slice::from_ref(&ws));
     assert_eq!(
         needs(&open("${token}")),
         [ws.clone(), Need::Credential("token".into(), 1)]

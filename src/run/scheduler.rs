@@ -297,6 +297,7 @@ fn assessable(plan: &Plan) -> Result<(), Verdict> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test looks at the clock that it has paused")]
 mod tests {
     use std::{io, time::Duration};
 

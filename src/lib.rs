@@ -41,12 +41,9 @@ pub mod fuzz;
     reason = "the caller of the line: it looks at the clock once"
 )]
 mod host;
-#[doc(hidden)]
-pub mod judge;
-#[doc(hidden)]
-pub mod plan;
-#[doc(hidden)]
-pub mod replay;
+mod judge;
+mod plan;
+mod replay;
 mod report;
 mod run;
 #[expect(
@@ -54,16 +51,12 @@ mod run;
     reason = "the room that touches the disk and reads secrets"
 )]
 mod store;
-#[doc(hidden)]
-pub mod suite;
-#[doc(hidden)]
-pub mod syntax;
-#[doc(hidden)]
-pub mod target;
+mod suite;
+mod syntax;
+mod target;
 #[cfg(test)]
 mod tests;
-#[doc(hidden)]
-pub mod transcript;
+mod transcript;
 
 pub use check::Kept;
 pub use host::{ClauseResult, Error, Run, RunResult, Suites, Target, libtest};

@@ -13,7 +13,7 @@ pub fn interfaces(suites: &[Arc<Suite>]) -> Vec<SuiteInterface> {
 }
 
 /// What of a suite a profile is about.
-pub fn interface(suite: &Suite) -> SuiteInterface {
+fn interface(suite: &Suite) -> SuiteInterface {
     let manifest = &suite.manifest;
     SuiteInterface {
         suite: suite.name.clone(),

@@ -18,7 +18,7 @@ use std::{
 pub use self::{
     check::{check, check_draft},
     checks::checks,
-    interface::{interface, interfaces},
+    interface::interfaces,
 };
 use crate::{
     suite::Suite,

@@ -69,7 +69,7 @@ pub fn plan_with(case: &str, more: &str) -> Arc<Plan> {
         catalogue,
         cases: Vec::new(),
     });
-    let interfaces = [plan::interface(&suite)];
+    let interfaces = plan::interfaces(std::slice::from_ref(&suite));
     let profile = Profile::read(&Source::new("t.toml", format!("{PROFILE}{more}")), &interfaces)
         .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
     Arc::new(Plan::new(row, &suite, &Arc::new(profile.suite("t"))))

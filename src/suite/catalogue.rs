@@ -3,7 +3,7 @@
 use crate::{
     suite::case::not_json,
     syntax::causes::causes,
-    syntax::diagnostic::{Diagnostic, whole},
+    syntax::diagnostic::Diagnostic,
     syntax::id::is_clause,
     syntax::json::{self, Node},
     syntax::shape::{Shape, Shapes, bilingual, map, one_of, optional, required},
@@ -135,8 +135,9 @@ impl Catalogue {
     ///
     /// # Errors
     /// Every mistake in it.
+    #[cfg(any(test, fuzzing))]
     pub fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
-        whole(Self::draft(source))
+        crate::syntax::diagnostic::whole(Self::draft(source))
     }
 
     /// Reads as much of it as there is, and says every mistake.

@@ -6,7 +6,7 @@ use crate::{
     check::{self, Check, ObservationKind},
     suite::case::{self, Common, Content, Step, StepReader, not_json},
     syntax::causes::causes,
-    syntax::diagnostic::{Diagnostic, whole},
+    syntax::diagnostic::Diagnostic,
     syntax::json::{self, Node},
     syntax::schema::Schemas,
     syntax::selector::Selector,
@@ -194,8 +194,9 @@ impl Manifest {
     ///
     /// # Errors
     /// Every mistake in it.
+    #[cfg(any(test, fuzzing))]
     pub fn read(source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
-        whole(Self::draft(source, schemas))
+        crate::syntax::diagnostic::whole(Self::draft(source, schemas))
     }
 
     /// Reads as much of it as there is, and says every mistake.

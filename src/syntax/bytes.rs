@@ -96,11 +96,6 @@ impl Bytes {
         }
     }
 
-    /// A text without placeholders.
-    pub fn fixed(text: impl Into<String>) -> Self {
-        Self::Hex(text.into().into_bytes())
-    }
-
     /// The bytes, with every name looked up.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ pub use self::{
 };
 use crate::{
     syntax::causes::causes,
-    syntax::diagnostic::{Diagnostic, whole},
+    syntax::diagnostic::Diagnostic,
     syntax::effects::{EFFECTS, Effects},
     syntax::id::is_part,
     syntax::json::{self, Node},
@@ -109,8 +109,9 @@ impl Case {
     ///
     /// # Errors
     /// Every mistake in it.
+    #[cfg(any(test, fuzzing))]
     pub fn read(id: &str, source: &Source, schemas: &Schemas, common: &Common) -> Result<Self, Vec<Diagnostic>> {
-        whole(Self::draft(id, source, schemas, common))
+        crate::syntax::diagnostic::whole(Self::draft(id, source, schemas, common))
     }
 
     /// Reads as much of it as there is, and says every mistake.

@@ -135,7 +135,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// Every mistake in it.
-    #[cfg(any(test, fuzzing))]
+    #[cfg(test)]
     pub fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
         crate::syntax::diagnostic::whole(Self::draft(source))
     }

@@ -194,7 +194,7 @@ impl Manifest {
     ///
     /// # Errors
     /// Every mistake in it.
-    #[cfg(any(test, fuzzing))]
+    #[cfg(test)]
     pub fn read(source: &Source, schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
         crate::syntax::diagnostic::whole(Self::draft(source, schemas))
     }

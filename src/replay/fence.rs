@@ -8,7 +8,7 @@ use super::{
     scope::view,
     sending::write_frames,
 };
-use crate::{suite::case::Content, syntax::json::Node, transcript::WireEvent};
+use crate::{suite::manifest::FenceMessage, syntax::json::Node, transcript::WireEvent};
 use wire::frame::{Frame, Opcode};
 
 /// Sends the suite's fence; `None` if it has none or the connection is not open.
@@ -21,9 +21,8 @@ pub fn send(context: &mut Context, carried: &Carried, connection: ConnectionId) 
     let payload = {
         let scope = view(context, carried, &[]).with("fence", token.clone());
         match &fence.send {
-            Content::Json(template) => template.resolve(&scope).ok()?.to_string().into_bytes(),
-            Content::Text(text) => text.resolve(&scope).ok()?,
-            _ => return None,
+            FenceMessage::Json(template) => template.resolve(&scope).ok()?.to_string().into_bytes(),
+            FenceMessage::Text(text) => text.resolve(&scope).ok()?,
         }
     };
     let name = context.connections[connection].name.clone();

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     check::{self, Check, ObservationKind},
     suite::case::{self, Common, Content, Step, StepReader, not_json},
+    syntax::bytes::{Bytes, pieces_shape},
     syntax::causes::causes,
     syntax::diagnostic::Diagnostic,
     syntax::json::{self, Node},
@@ -12,7 +13,7 @@ use crate::{
     syntax::selector::Selector,
     syntax::shape::{Shape, Shapes, bilingual, list, map, one_of, optional, required},
     syntax::source::{Place, Source},
-    syntax::template::Template,
+    syntax::template::{Placeholder, Template},
     syntax::text::{Bilingual, strings},
 };
 
@@ -56,8 +57,25 @@ pub struct Setting {
 /// A cheap exchange whose answer proves that nothing else was on its way.
 #[derive(Debug)]
 pub struct Fence {
-    pub send: Content,
+    pub send: FenceMessage,
     pub matching: Selector,
+}
+
+/// What a fence sends: a text message, on which every connection has its next reply to give.
+#[derive(Debug)]
+pub enum FenceMessage {
+    Json(Template),
+    Text(Bytes),
+}
+
+impl FenceMessage {
+    /// Shows every placeholder to `visit`.
+    pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
+        match self {
+            Self::Json(template) => template.placeholders(visit),
+            Self::Text(text) => text.placeholders(visit),
+        }
+    }
 }
 
 /// Checks on every message.
@@ -125,7 +143,14 @@ pub fn shapes() -> Shapes {
         ),
     ]);
     let fence = Shape::Record(vec![
-        required("send", Shape::Any, "what is sent, as in `send`"),
+        required(
+            "send",
+            Shape::Record(vec![
+                optional("json", Shape::Any, "a JSON text message"),
+                optional("text", pieces_shape(), "a text message"),
+            ]),
+            "what is sent: one of these",
+        ),
         required("match", Shape::Named("selector"), "its answer"),
     ]);
     let always = Shape::Record(vec![
@@ -210,8 +235,14 @@ impl Manifest {
         let text = |node: &Node| node.member("text").map(Bilingual::read).unwrap_or_default();
         let flag = |node: &Node, key| node.member(key).and_then(Node::as_bool).unwrap_or(false);
         let fence = node.member("fence").and_then(|fence| {
+            let send = match Content::read(source, fence.member("send")?, &mut found)? {
+                Content::Json(template) => FenceMessage::Json(template),
+                Content::Text(text) => FenceMessage::Text(text),
+                // The shape has said so.
+                _ => return None,
+            };
             Some(Fence {
-                send: Content::read(source, fence.member("send")?, &mut found)?,
+                send,
                 matching: Selector::read(source, fence.member("match")?, &mut found),
             })
         });

@@ -1,4 +1,5 @@
-//! Every row of every case as a test of its own, against the reference server in this process.
+//! Every row of every case as a test of its own, against the reference server in memory: no load of the machine is in a
+//! verdict. The same rows over sockets are what `conformist run` does, and a test of the command line.
 //!
 //! `CONFORMIST_TARGET=profile.toml cargo test --test cases` aims the same tests at another server. Replies worth keeping
 //! are insta snapshots beside the cases; `INSTA_UPDATE=always cargo test --test cases` accepts what has changed.
@@ -49,7 +50,7 @@ fn conclude() -> Result<ExitCode, Error> {
         return Ok(ExitCode::FAILURE);
     }
     let traces = Arc::new(Mutex::new(BTreeMap::new()));
-    let target = Target::reference(&suites)?;
+    let target = Target::reference_in_memory(&suites)?;
     let code = libtest::run(&suites, target, {
         let traces = traces.clone();
         move |judgement| {

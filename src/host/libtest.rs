@@ -110,7 +110,7 @@ pub fn run(
     let worker = thread::Builder::new()
         .name("run".into())
         .spawn(move || {
-            let ran = replay(&scheduler, chosen, jobs, |judgement| results.add(judgement));
+            let ran = replay(&target, &scheduler, chosen, jobs, |judgement| results.add(judgement));
             // Whatever came of it, nobody waits any longer.
             results.end();
             // The embedded reference goes when its rows are over.

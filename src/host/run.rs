@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use reference::Variant;
 use tokio::task::LocalSet;
 
 use super::{Error, Suites, Target};
@@ -10,7 +11,8 @@ use crate::{
     judge::Judgement,
     plan::Plan,
     run::{
-        scheduler::Scheduler,
+        memory,
+        scheduler::{Examined, Scheduler},
         summary::{ClauseStatus, Conclusion, Summary},
     },
     syntax::diagnostic::Diagnostic,
@@ -114,7 +116,9 @@ impl<'a> Run<'a> {
             self.filters.is_empty() || self.filters.iter().any(meets)
         });
         let mut judgements = Vec::with_capacity(plans.len());
-        replay(&scheduler, plans, self.jobs, |judgement| judgements.push(judgement))?;
+        replay(self.target, &scheduler, plans, self.jobs, |judgement| {
+            judgements.push(judgement)
+        })?;
         judgements.sort_by(|a: &Judgement, b| a.row.cmp(&b.row));
         let name = self.target.name.clone();
         let summary = Summary::new(name, &self.suites.chosen, judgements, began.elapsed(), false);
@@ -134,16 +138,25 @@ impl<'a> Run<'a> {
 
 /// Runs plans on a runtime of this thread, and tells each judgement as its row ends.
 pub(super) fn replay(
+    target: &Target,
     scheduler: &Scheduler,
     plans: Vec<Arc<Plan>>,
     jobs: usize,
     mut each: impl FnMut(Judgement),
 ) -> Result<(), Error> {
+    let mut each = |examined: Examined| each(examined.judgement);
+    if target.is_in_memory() {
+        return memory::with(Variant::Honest, target.settings()?, async |network| {
+            let scheduler = scheduler.over(network);
+            scheduler.run(plans, jobs, std::future::pending(), each).await;
+        })
+        .map_err(Error::harness);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Error::harness)?;
-    let ran = scheduler.run(plans, jobs, std::future::pending(), |examined| each(examined.judgement));
+    let ran = scheduler.run(plans, jobs, std::future::pending(), &mut each);
     LocalSet::new().block_on(&runtime, ran);
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{Error, Suites};
 use crate::{
     drive::Settings,
     plan,
-    run::embedded::Embedded,
+    run::{embedded::Embedded, memory},
     store,
     syntax::{diagnostic::Diagnostic, source::Source},
     target::Profile,
@@ -27,7 +27,15 @@ const REQUESTS_AWAY: u32 = 10;
 pub struct Target {
     pub(crate) name: String,
     pub(crate) profile: Profile,
-    pub(crate) embedded: Option<Embedded>,
+    pub(crate) reference: Option<Reference>,
+}
+
+/// The reference server, where it is.
+#[derive(Debug)]
+pub(crate) enum Reference {
+    /// It listens as long as this lives.
+    Tcp(#[expect(dead_code, reason = "it lives as long as its target")] Embedded),
+    Memory,
 }
 
 impl Target {
@@ -61,7 +69,7 @@ impl Target {
         Ok(Self {
             name: name.to_owned(),
             profile,
-            embedded: None,
+            reference: None,
         })
     }
 
@@ -80,7 +88,7 @@ impl Target {
         Ok(Self {
             name: shown,
             profile,
-            embedded: None,
+            reference: None,
         })
     }
 
@@ -92,11 +100,30 @@ impl Target {
         Self::variant(Variant::Honest, suites)
     }
 
+    /// The same in memory, in a time of its own: a run waits for nothing, and no load of the machine is in a verdict.
+    ///
+    /// # Errors
+    /// When its profile can't be read.
+    pub fn reference_in_memory(suites: &Suites) -> Result<Self, Error> {
+        Ok(Self {
+            name: "the reference server in memory".to_owned(),
+            profile: Self::of_the_reference(memory::profile(), suites)?,
+            reference: Some(Reference::Memory),
+        })
+    }
+
+    fn of_the_reference(profile: String, suites: &Suites) -> Result<Profile, Error> {
+        let source = Source::new("the reference's profile", profile);
+        Ok(Profile::read(
+            &source,
+            &plan::interfaces(&suites.known_to_the_reference()?),
+        )?)
+    }
+
     pub(crate) fn variant(variant: Variant, suites: &Suites) -> Result<Self, Error> {
         let embedded = Embedded::start(variant)
             .map_err(|error| Error::harness(format!("the reference server can't be started: {error}")))?;
-        let source = Source::new("the reference's profile", embedded.profile.clone());
-        let profile = Profile::read(&source, &plan::interfaces(&suites.known_to_the_reference()?))?;
+        let profile = Self::of_the_reference(embedded.profile.clone(), suites)?;
         let name = match variant {
             Variant::Honest => "the embedded reference server".to_owned(),
             Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
@@ -105,18 +132,22 @@ impl Target {
         Ok(Self {
             name,
             profile,
-            embedded: Some(embedded),
+            reference: Some(Reference::Tcp(embedded)),
         })
     }
 
-    /// Whether it is the embedded reference.
+    /// Whether it is the reference server of this crate.
     pub fn is_reference(&self) -> bool {
-        self.embedded.is_some()
+        self.reference.is_some()
+    }
+
+    pub(crate) fn is_in_memory(&self) -> bool {
+        matches!(self.reference, Some(Reference::Memory))
     }
 
     /// The rows that run side by side against it if nobody says a number.
     pub(crate) fn jobs(&self) -> usize {
-        match (&self.embedded, self.profile.is_loopback()) {
+        match (&self.reference, self.profile.is_loopback()) {
             (Some(_), _) => JOBS_EMBEDDED,
             (None, true) => JOBS_HERE,
             (None, false) => JOBS_AWAY,

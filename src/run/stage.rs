@@ -1,19 +1,12 @@
 //! Where the reference is examined, one variant after the other: over TCP, or in memory.
-//!
-//! In memory both sides live in one thread and in the time of its runtime, which stands still while anybody has something
-//! to do and else jumps to whatever is due next. So a trial waits for nothing, and nothing but its seed says how it ends.
 
-use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
-use tokio::{runtime, sync::mpsc};
+use tokio::runtime;
 
+use super::memory;
 use crate::{
-    drive::{MemoryStream, Network, Settings, pair},
+    drive::{Network, Settings},
     plan::{self, Plan},
     run::embedded::Embedded,
     run::scheduler::{Examined, Scheduler},
@@ -34,12 +27,6 @@ const CONNECT: Duration = Duration::from_secs(20);
 const JOBS: usize = 128;
 /// Makes the random values of every trial.
 const SEED: u64 = 1;
-/// Where the reference is in memory: an address that nothing else can have, because port 0 is none.
-const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
-/// When every trial in memory begins, since 1970: 2026-01-01 00:00:00 UTC and half a second, so that a few milliseconds more or less
-/// are the same second.
-const BEGINNING: Duration = Duration::from_millis(1_767_225_600_500);
-
 /// What harness and reference talk over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
@@ -73,11 +60,7 @@ impl<'a> Stages<'a> {
     pub(super) fn new(suites: &'a [Arc<Suite>], known: &'a [Arc<Suite>], wire: Wire) -> io::Result<Self> {
         let memory = match wire {
             Wire::Tcp => None,
-            Wire::Memory => {
-                let (_, nobody) = mpsc::unbounded_channel::<MemoryStream>();
-                let profile = reference::host(Variant::Honest, NOWHERE, BEGINNING, nobody).profile();
-                Some(Ground::new(suites, known, profile)?)
-            }
+            Wire::Memory => Some(Ground::new(suites, known, memory::profile())?),
         };
         Ok(Self { suites, known, memory })
     }
@@ -104,27 +87,9 @@ impl Stage {
                 runtime.block_on(ground.run(variant, network, each));
                 Ok(())
             }
-            Self::Memory(ground) => runtime::Builder::new_current_thread()
-                .enable_time()
-                .start_paused(true)
-                .build()?
-                .block_on(async {
-                    let (arriving, arrivals) = mpsc::unbounded_channel();
-                    let mut server = reference::host(variant, NOWHERE, BEGINNING, arrivals);
-                    // It ends with the runtime.
-                    tokio::spawn(async move { server.serve().await });
-                    let dial = move |host: &str, port| {
-                        if host.parse() != Ok(NOWHERE.ip()) || port != NOWHERE.port() {
-                            return Err(io::ErrorKind::ConnectionRefused.into());
-                        }
-                        let (near, far) = pair();
-                        let refused = |_| io::Error::from(io::ErrorKind::ConnectionRefused);
-                        arriving.send(far).map_err(refused).map(|()| near)
-                    };
-                    let network = Network::in_memory(Settings::default(), BEGINNING, dial).map_err(other)?;
-                    ground.run(variant, network, each).await;
-                    Ok(())
-                }),
+            Self::Memory(ground) => memory::with(variant, Settings::default(), async |network| {
+                ground.run(variant, network, each).await;
+            }),
         }
     }
 }
@@ -149,12 +114,6 @@ impl Ground {
         let plans = self.plans.iter().filter(own).cloned().collect();
         let scheduler = self.scheduler.over(network);
         scheduler.run(plans, JOBS, std::future::pending(), each).await;
-    }
-}
-
-impl reference::Stream for MemoryStream {
-    fn reset(self) {
-        Self::reset(self);
     }
 }
 

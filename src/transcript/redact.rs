@@ -25,6 +25,8 @@ pub struct Redactor {
     secrets: Vec<Secret>,
     /// Made anew on first use after a secret was added.
     forms: OnceLock<Option<Forms>>,
+    /// Used by many rows.
+    shared: bool,
     others: Option<Arc<Redactor>>,
     /// What some of the others' secrets, by number, are called here.
     names: Vec<(usize, String)>,
@@ -44,7 +46,10 @@ impl std::fmt::Debug for Redactor {
 impl Redactor {
     /// One that knows all the secrets of a target, by name, and may be shared by rows.
     pub fn of_target<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Arc<Self> {
-        let mut redactor = Self::default();
+        let mut redactor = Self {
+            shared: true,
+            ..Self::default()
+        };
         for (name, secret) in secrets {
             if secret.len() >= SHORTEST_OF_OTHERS {
                 redactor.hide(name, secret);
@@ -88,7 +93,7 @@ impl Redactor {
             return None;
         }
         let secrets = || self.secrets.iter().map(|secret| secret.value.as_str());
-        self.forms.get_or_init(|| Forms::of(secrets())).as_ref()
+        self.forms.get_or_init(|| Forms::of(secrets(), self.shared)).as_ref()
     }
 
     /// The bytes without secrets.

@@ -251,17 +251,24 @@ impl fmt::Display for Node {
 
 fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str("\"")?;
-    for c in text.chars() {
-        match c {
-            '"' => f.write_str("\\\"")?,
-            '\\' => f.write_str("\\\\")?,
-            '\n' => f.write_str("\\n")?,
-            '\r' => f.write_str("\\r")?,
-            '\t' => f.write_str("\\t")?,
-            c if u32::from(c) < 0x20 => write!(f, "\\u{:04x}", u32::from(c))?,
-            c => write!(f, "{c}")?,
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        // What must be escaped is ASCII (RFC 8259 §7), so a cut beside it is at the border of a character.
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
         }
+        f.write_str(&text[plain..at])?;
+        match byte {
+            b'"' => f.write_str("\\\"")?,
+            b'\\' => f.write_str("\\\\")?,
+            b'\n' => f.write_str("\\n")?,
+            b'\r' => f.write_str("\\r")?,
+            b'\t' => f.write_str("\\t")?,
+            _ => write!(f, "\\u{byte:04x}")?,
+        }
+        plain = at + 1;
     }
+    f.write_str(&text[plain..])?;
     f.write_str("\"")
 }
 

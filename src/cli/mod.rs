@@ -73,7 +73,15 @@ struct Files {
 impl Files {
     /// The selected suites.
     fn load(&self) -> Result<Suites, Error> {
-        Suites::load(self.cases.as_deref(), self.schemas.as_deref())?.only(&self.suite)
+        self.load_wanted(&|_| true)
+    }
+
+    /// The selected suites, with the cases that are `wanted`, by id, and maybe more.
+    fn load_wanted(&self, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Suites, Error> {
+        let in_suite =
+            |case: &str| self.suite.is_empty() || self.suite.iter().any(|suite| case.starts_with(&format!("{suite}/")));
+        let wanted = |case: &str| in_suite(case) && wanted(case);
+        Suites::load_wanted(self.cases.as_deref(), self.schemas.as_deref(), &wanted)?.only(&self.suite)
     }
 }
 

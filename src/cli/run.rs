@@ -94,7 +94,7 @@ fn parse_proxy(text: &str) -> Result<Proxy, String> {
 /// Runs.
 pub fn run(options: &RunOptions) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let mut suites = options.files.load()?;
+    let mut suites = options.files.load_wanted(&|case| options.selection.may_choose(case))?;
     let mut target = target(options, &suites)?;
     if let Some(case) = options.case_timeout {
         target.profile.timeouts.case = case;

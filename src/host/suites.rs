@@ -39,7 +39,16 @@ impl Suites {
     }
 
     pub(crate) fn load(cases: Option<&Path>, schemas: Option<&Path>) -> Result<Self, Error> {
-        let Library { suites, schemas } = store::load(cases, schemas)?;
+        Self::load_wanted(cases, schemas, &|_| true)
+    }
+
+    /// Only the cases that are `wanted`, by id, as far as it need not be known whether the others are sound.
+    pub(crate) fn load_wanted(
+        cases: Option<&Path>,
+        schemas: Option<&Path>,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Self, Error> {
+        let Library { suites, schemas } = store::load_wanted(cases, schemas, wanted)?;
         Ok(Self {
             chosen: suites.clone(),
             loaded: suites,

@@ -50,8 +50,8 @@ pub struct Gaps {
     pub cases: BTreeSet<String>,
 }
 
-/// Reads suites and schemas.
-pub fn load(cases: Texts, schemas: Texts) -> Loaded {
+/// Reads suites and schemas, and of the cases those that are `wanted`, by id, and those that a manifest names.
+pub fn load(cases: Texts, schemas: Texts, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Loaded {
     let mut found = Vec::new();
     // `SUITE/NAME.json`; what lies at the top describes our own files.
     let named = schemas.into_iter().filter_map(|(path, source)| {
@@ -75,7 +75,7 @@ pub fn load(cases: Texts, schemas: Texts) -> Loaded {
     }
     let drafts: Vec<Draft> = folders
         .into_iter()
-        .map(|(name, files)| read_suite(name, files, &schemas, &mut found))
+        .map(|(name, files)| read_suite(name, files, &schemas, wanted, &mut found))
         .collect();
     if found.is_empty() && drafts.is_empty() {
         found.push(Diagnostic::plain("there is no suite").help("a suite is a folder with suite.json in it"));
@@ -87,7 +87,13 @@ pub fn load(cases: Texts, schemas: Texts) -> Loaded {
     }
 }
 
-fn read_suite(name: String, mut files: Texts, schemas: &Schemas, found: &mut Vec<Diagnostic>) -> Draft {
+fn read_suite(
+    name: String,
+    mut files: Texts,
+    schemas: &Schemas,
+    wanted: &dyn Fn(&str) -> bool,
+    found: &mut Vec<Diagnostic>,
+) -> Draft {
     let mut gaps = Gaps::default();
     let mut part = |file: &str, help: &str| {
         let source = files.remove(file);
@@ -118,14 +124,16 @@ fn read_suite(name: String, mut files: Texts, schemas: &Schemas, found: &mut Vec
         _ => Common::unread(),
     };
     let mut cases = Vec::with_capacity(files.len());
-    let files: Vec<(String, Source)> = files.into_iter().collect();
-    for (id, case, mistakes) in side_by_side(&files, |(path, source)| {
+    let clock = manifest.as_ref().and_then(|manifest| manifest.clock.as_ref());
+    let files = files.into_iter().map(|(path, source)| {
         let id = format!("{name}/{}", path.trim_end_matches(".json"));
-        let (case, mistakes) = Case::draft(&id, source, schemas, &common);
-        (id, case, mistakes)
-    }) {
+        (id, source)
+    });
+    let files: Vec<(String, Source)> = files.filter(|(id, _)| wanted(id) || clock == Some(id)).collect();
+    let drafts = side_by_side(&files, |(id, source)| Case::draft(id, source, schemas, &common));
+    for ((id, _), (case, mistakes)) in files.iter().zip(drafts) {
         if case.is_none() || !mistakes.is_empty() {
-            gaps.cases.insert(id);
+            gaps.cases.insert(id.clone());
         }
         found.extend(mistakes);
         cases.extend(case.map(Arc::new));
@@ -190,7 +198,7 @@ mod tests {
             ("s/a/b.json", CASE),
         ];
         let schemas = [("case.json", "{"), ("instances/s/x.json", "{"), ("s/x.json", "{}")];
-        let loaded = load(texts(&cases), texts(&schemas));
+        let loaded = load(texts(&cases), texts(&schemas), &|_| true);
         assert!(told(&loaded).is_empty(), "{:?}", told(&loaded));
         assert_eq!(loaded.drafts[0].suite.cases[0].id, "s/a/b");
         assert_eq!(loaded.schemas.names().collect::<Vec<_>>(), ["s/x"]);
@@ -205,7 +213,7 @@ mod tests {
             ("s/a/b.json", "["),
             ("s/a/c.json", r#"{"steps": []}"#),
         ];
-        let loaded = load(texts(&cases), texts(&[("s/x.json", "-")]));
+        let loaded = load(texts(&cases), texts(&[("s/x.json", "-")]), &|_| true);
         let expected = [
             "this is not JSON",
             "lost.json belongs to no suite",
@@ -224,6 +232,30 @@ mod tests {
 
     #[test]
     fn nothing_is_no_suite() {
-        assert_eq!(told(&load(Texts::new(), Texts::new())), ["there is no suite"]);
+        assert_eq!(
+            told(&load(Texts::new(), Texts::new(), &|_| true)),
+            ["there is no suite"]
+        );
+    }
+
+    #[test]
+    fn of_the_cases_only_those_are_read_that_are_wanted_or_named() {
+        let manifest = MANIFEST.replace(r#""endpoints": {}"#, r#""endpoints": {}, "clock": "s/a/clock""#);
+        let cases = [
+            ("s/suite.json", manifest.as_str()),
+            ("s/requirements.json", CATALOGUE),
+            ("s/a/clock.json", CASE),
+            ("s/a/other.json", "{"),
+            ("s/a/wanted.json", CASE),
+        ];
+        let loaded = load(texts(&cases), Texts::new(), &|id| id == "s/a/wanted");
+        assert!(told(&loaded).is_empty(), "{:?}", told(&loaded));
+        let ids: Vec<&str> = loaded.drafts[0]
+            .suite
+            .cases
+            .iter()
+            .map(|case| case.id.as_str())
+            .collect();
+        assert_eq!(ids, ["s/a/clock", "s/a/wanted"]);
     }
 }

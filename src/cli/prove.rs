@@ -21,7 +21,7 @@ pub struct ProveOptions {
     /// Only this reading, and no fault that is not named; may be repeated
     #[arg(long, value_name = "NAME")]
     reading: Vec<String>,
-    /// What harness and reference talk over: sockets, or streams in memory whose time does not pass
+    /// What harness and reference talk over: sockets, or streams in memory on a clock that nobody waits for
     #[arg(long, value_name = "WIRE", value_enum, default_value_t = WireName::Tcp)]
     wire: WireName,
     #[command(flatten)]

@@ -60,7 +60,7 @@ impl Recorder {
     }
 }
 
-/// What a scheduler is, for a recording.
+/// What a run is, for a recording.
 pub fn facts(scheduler: &Scheduler, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
     let about = |suite: &&str| Some(About::new(suite, scheduler.target(suite)?));
     Facts {

@@ -97,7 +97,7 @@ async fn dial(network: &Network, host: &str, port: u16) -> Result<Bare, Failure>
 
 async fn tcp(network: &Network, host: &str, port: u16) -> Result<TcpStream, Failure> {
     let limit = network.settings().connect;
-    let timeouts = Instant::now() + limit;
+    let deadline = Instant::now() + limit;
     let silent = || failure::unreachable(format!("no connection within {}", in_words(limit)));
     let addresses = match timeout(limit, network.resolver().resolve(bare(host))).await {
         Ok(Ok(addresses)) => addresses,
@@ -108,7 +108,7 @@ async fn tcp(network: &Network, host: &str, port: u16) -> Result<TcpStream, Fail
     let mut left = addresses.in_order();
     while let Some((place, address)) = left.next() {
         // Each address gets its share of the time, so that a silent one does not hide one that answers.
-        let share = timeouts.saturating_duration_since(Instant::now()) / (left.len() as u32 + 1);
+        let share = deadline.saturating_duration_since(Instant::now()) / (left.len() as u32 + 1);
         match timeout(share, TcpStream::connect(SocketAddr::new(address, port))).await {
             Ok(Ok(stream)) => {
                 addresses.took(place);

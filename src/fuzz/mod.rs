@@ -154,13 +154,9 @@ fn touches(stands: &str, secret: &str) -> bool {
     secret.bytes().any(|byte| stands.as_bytes().contains(&byte))
 }
 
-struct Network {
-    plans: Vec<Arc<Plan>>,
-}
-
-fn network() -> &'static Network {
-    static WORLD: OnceLock<Network> = OnceLock::new();
-    WORLD.get_or_init(|| {
+fn all_plans() -> &'static [Arc<Plan>] {
+    static PLANS: OnceLock<Vec<Arc<Plan>>> = OnceLock::new();
+    PLANS.get_or_init(|| {
         let library = store::load(None, None).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let embedded = Embedded::start(Variant::Honest).unwrap_or_else(|error| panic!("{error}"));
         let source = Source::new("profile", embedded.profile.clone());
@@ -177,7 +173,7 @@ fn network() -> &'static Network {
                 .map(|row| Plan::new(row, suite, &target));
             plans.extend(all.filter(|plan| plan.instances.len() < 60).map(Arc::new));
         }
-        Network { plans }
+        plans
     })
 }
 
@@ -397,7 +393,7 @@ fn finished(plan: &Arc<Plan>, transcript: &Transcript) {
 /// A row finishes whatever comes, and what was seen can be judged.
 pub fn replayed(data: &[u8]) {
     let mut dice = Dice(data);
-    let plans = &network().plans;
+    let plans = all_plans();
     let plan = &plans[dice.below(plans.len())];
     let transcript = play(plan, &mut dice);
     finished(plan, &transcript);
@@ -414,7 +410,7 @@ pub fn replayed(data: &[u8]) {
 /// A transcript that is not what it was, cut, shuffled and altered, is judged all the same.
 pub fn judged(data: &[u8]) {
     let mut dice = Dice(data);
-    let plans = &network().plans;
+    let plans = all_plans();
     let plan = &plans[dice.below(plans.len())];
     let mut transcript = play(plan, &mut dice);
     for _ in 0..dice.byte() % 8 + 1 {

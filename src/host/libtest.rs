@@ -66,7 +66,7 @@ impl Results {
     }
 }
 
-/// Whether a row chosen by libtest's arguments: the same rule as libtest's own.
+/// Whether a row is chosen by libtest's arguments: the same rule as libtest's own.
 fn chooses(arguments: &Arguments, id: &str) -> bool {
     let meets = |filter: &String| {
         if arguments.exact {
@@ -125,7 +125,8 @@ pub fn run(
     Ok(conclusion.exit_code())
 }
 
-/// A row passes if no required clause is violated; one that the target lacks something for does not fail either.
+/// A row passes if it was judged and no required clause is violated. One that the target lacks something for, or that does not
+/// apply to it, passes too.
 ///
 /// # Errors
 /// The findings, as a text.

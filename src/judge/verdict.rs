@@ -49,7 +49,7 @@ impl Verdict {
     }
 }
 
-/// How much a finding weighs.
+/// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Recorded only.
@@ -95,7 +95,7 @@ pub struct CheckResult {
     pub result: CheckOutcome,
 }
 
-/// What came of an exercise.
+/// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckOutcome {
     Held,

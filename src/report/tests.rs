@@ -192,7 +192,7 @@ fn golden(name: &str, extension: &str, text: &str) {
 }
 
 #[test]
-fn the_made_up_run_has_every_verdict_and_every_standing() {
+fn the_made_up_run_has_every_verdict_and_every_status() {
     let run = run(rows());
     assert_eq!(run.tally.rows.len(), 7, "{:?}", run.tally);
     assert_eq!(run.tally.clauses.len(), 8, "{:?}", run.tally);

@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_hole_is_the_value_and_a_part_is_text() {
+    fn a_whole_placeholder_is_the_value_and_a_part_is_text() {
         for (text, value) in [
             (r#""${big}""#, "9007199254740993.0"),
             (r#""x${big}y""#, r#""x9007199254740993.0y""#),

@@ -91,14 +91,12 @@ pub struct Timeouts {
     pub connect: Duration,
     pub expect: Duration,
     pub case: Duration,
-    /// No answer is waited for longer, whatever a case says.
-    pub most: Duration,
 }
 
 impl Timeouts {
     /// How long an answer is waited for, where a case may say so itself.
     pub fn answer(&self, within: Option<Duration>) -> Duration {
-        within.unwrap_or(self.expect).min(self.most)
+        within.unwrap_or(self.expect)
     }
 }
 
@@ -136,7 +134,6 @@ impl Default for Timeouts {
             connect: Duration::from_secs(5),
             expect: Duration::from_secs(2),
             case: Duration::from_secs(30),
-            most: Duration::MAX,
         }
     }
 }
@@ -231,7 +228,6 @@ impl Profile {
                 connect: span("connect", defaults.1.connect),
                 expect: span("expect", defaults.1.expect),
                 case: span("case", defaults.1.case),
-                most: defaults.1.most,
             },
             ca: node
                 .member("tls")

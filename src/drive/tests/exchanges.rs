@@ -38,7 +38,7 @@ async fn recording(answer: &'static str) -> (u16, mpsc::UnboundedReceiver<String
 }
 
 #[tokio::test]
-async fn both_lanes_bring_the_response_and_follow_no_redirect() {
+async fn both_ways_bring_the_response_and_follow_no_redirect() {
     for way in WAYS {
         let (port, mut peer_saw) = recording(
             "HTTP/1.1 302 Over There\r\nlocation: /elsewhere\r\nx-a: 1\r\nx-a: 2\r\ncontent-length: 4\r\n\r\nbody",
@@ -295,7 +295,7 @@ async fn a_url_that_leads_nowhere_is_the_harness_or_unreachable() {
 }
 
 #[tokio::test]
-async fn silence_is_a_timeout_and_a_closed_port_unreachable_in_both_lanes() {
+async fn silence_is_a_timeout_and_a_closed_port_unreachable_in_both_ways() {
     for way in WAYS {
         let silent = peer(|mut stream| async move { gone(&mut stream).await }).await;
         let ask = crate::replay::io::Action::Exchange {

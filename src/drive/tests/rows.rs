@@ -204,7 +204,7 @@ async fn waiting_ends_when_it_is_time() {
 }
 
 #[test]
-fn a_world_may_be_shared_by_threads() {
+fn a_network_may_be_shared_by_threads() {
     fn shared<T: Clone + Send + Sync>() {}
     shared::<Network>();
 }

@@ -81,7 +81,7 @@ async fn a_trusted_authority_is_enough_and_an_unknown_one_is_not() {
 }
 
 #[tokio::test]
-async fn https_has_the_same_trust_in_both_lanes() {
+async fn https_has_the_same_trust_in_both_ways() {
     let (port, pem) = secure(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsafe".to_vec()).await;
     let network = trusting(pem);
     for name in ["x-a", "X-A"] {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 #[path = "../../tests/command_line/hostile/behaviours.rs"]
-#[allow(dead_code, reason = "each test uses its part of it")]
+#[expect(dead_code, reason = "the hostile peers use all of it, this test a part")]
 mod behaviours;
 #[path = "../../tests/command_line/hostile/peer.rs"]
 mod peer;

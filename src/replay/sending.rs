@@ -25,6 +25,7 @@ struct Resolved {
 }
 
 /// How content is put on the wire.
+#[derive(Clone)]
 enum WireForm {
     /// Well-formed frames, masked anew each time they are sent.
     Frames(Vec<Frame>),
@@ -141,21 +142,25 @@ fn send(context: &mut Context, connection: ConnectionId, resolved: Resolved, tim
         },
         bytes: shown,
     });
-    for _ in 0..times {
-        match &form {
-            WireForm::Bytes { bytes, cuts } => {
-                let (bytes, cuts) = (bytes.clone(), cuts.clone());
-                let write = Write::Bytes { bytes, cuts };
-                context.actions.push_back(Action::Write { connection, write });
-            }
-            WireForm::Frames(frames) if context.connections[connection].frame_mode => {
-                write_frames(context, connection, frames);
-            }
-            WireForm::Frames(frames) => {
-                for frame in frames {
-                    let write = Write::Message(frame.opcode, frame.payload.clone());
-                    context.actions.push_back(Action::Write { connection, write });
-                }
+    for _ in 1..times {
+        put(context, connection, form.clone());
+    }
+    // The last one is not copied: a message may be large.
+    if times > 0 {
+        put(context, connection, form);
+    }
+}
+
+fn put(context: &mut Context, connection: ConnectionId, form: WireForm) {
+    let mut act = |write| context.actions.push_back(Action::Write { connection, write });
+    match form {
+        WireForm::Bytes { bytes, cuts } => act(Write::Bytes { bytes, cuts }),
+        WireForm::Frames(frames) if context.connections[connection].frame_mode => {
+            write_frames(context, connection, &frames);
+        }
+        WireForm::Frames(frames) => {
+            for frame in frames {
+                act(Write::Message(frame.opcode, frame.payload));
             }
         }
     }

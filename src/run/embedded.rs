@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::{runtime, sync::oneshot};
 
 use reference::{self, Variant};
 
@@ -16,8 +16,9 @@ use reference::{self, Variant};
 pub struct Embedded {
     /// The profile that it gives of itself.
     pub profile: String,
-    /// What to become, and whom to tell that it is done. The server ends with it.
-    orders: UnboundedSender<(Variant, mpsc::Sender<()>)>,
+    /// The server ends with it.
+    #[expect(dead_code, reason = "it is dropped, which is all that it is for")]
+    alive: oneshot::Sender<()>,
 }
 
 impl Embedded {
@@ -26,51 +27,34 @@ impl Embedded {
     /// # Errors
     /// When no port or no thread can be had.
     pub fn start(variant: Variant) -> io::Result<Self> {
-        let (orders, mut ordered) = tokio::sync::mpsc::unbounded_channel::<(Variant, mpsc::Sender<()>)>();
+        let (alive, over) = oneshot::channel::<()>();
         let (told, heard) = mpsc::channel();
         thread::Builder::new().name("reference".into()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let served = runtime.and_then(|runtime| {
-                runtime.block_on(async {
-                    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                    let mut server = reference::bind(reference::Options {
-                        address,
-                        variant,
-                        clock_offset: 0,
-                    })
-                    .await?;
-                    // Nobody listens if whoever started it is gone already.
-                    let _ = told.send(Ok(server.profile()));
-                    loop {
-                        let order = tokio::select! {
+            let served = runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .and_then(|runtime| {
+                    runtime.block_on(async {
+                        let options = reference::Options {
+                            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+                            variant,
+                            clock_offset: 0,
+                        };
+                        let mut server = reference::bind(options).await?;
+                        // Nobody listens if whoever started it is gone already.
+                        let _ = told.send(Ok(server.profile()));
+                        tokio::select! {
                             biased;
-                            order = ordered.recv() => order,
-                            served = server.serve() => return served,
-                        };
-                        let Some((variant, done)) = order else {
-                            return Ok(());
-                        };
-                        server.turn_into(variant, 0);
-                        // Whoever ordered it may not wait for it.
-                        let _ = done.send(());
-                    }
-                })
-            });
+                            _ = over => Ok(()),
+                            served = server.serve() => served,
+                        }
+                    })
+                });
             if let Err(error) = served {
                 let _ = told.send(Err(error));
             }
         })?;
         let profile = heard.recv().map_err(io::Error::other)??;
-        Ok(Self { profile, orders })
-    }
-
-    /// Makes it another server at the same address; every connection to the one before ends.
-    ///
-    /// # Errors
-    /// When it has come to an end.
-    pub fn turn_into(&self, variant: Variant) -> io::Result<()> {
-        let (done, told) = mpsc::channel();
-        self.orders.send((variant, done)).map_err(io::Error::other)?;
-        told.recv().map_err(io::Error::other)
+        Ok(Self { profile, alive })
     }
 }

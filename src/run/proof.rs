@@ -5,16 +5,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    num::NonZero,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
 };
 
+use super::stage::Stage;
 pub use super::stage::Wire;
-use super::stage::{Stage, Stages};
 use crate::{
     judge::{CheckOutcome, Severity, Verdict},
     plan,
@@ -25,10 +23,6 @@ use reference::{Fault, Reading, Variant};
 
 /// The most trials over TCP that are tried again with the machine to themselves. More are no accident.
 const AGAIN: usize = 16;
-/// Trials over TCP under way at once for every core: most of such a trial is waiting for what a fault withholds. In memory
-/// nothing is waited for, so one fills a core.
-const TRIALS_PER_CORE: usize = 8;
-
 /// The faults that only TCP can show, and why the stream in memory can't. They are left out of a proof in memory.
 pub const ONLY_TCP: &[(&str, &str)] = &[];
 
@@ -54,7 +48,7 @@ struct VariantOutcome {
     /// The readings that were chosen, by clause.
     chosen: BTreeSet<(String, String)>,
     /// Rows that say nothing about the server.
-    troubled: Vec<String>,
+    troubled: BTreeSet<String>,
 }
 
 /// One fault and what became of it.
@@ -148,9 +142,8 @@ struct Judging {
 }
 
 impl Judging {
-    /// Examines a variant and judges it. Of what was seen only the result is kept: there are hundreds.
-    fn variant(&self, stage: &Stage, variant: Variant) -> io::Result<VariantResult> {
-        let outcome = examine(stage, variant)?;
+    /// Judges what a variant came to. Of what was seen only the result is kept: there are hundreds.
+    fn variant(&self, variant: Variant, outcome: VariantOutcome) -> io::Result<VariantResult> {
         // What the honest server's own choices told proves nothing.
         let told = outcome.told.difference(&self.honest.told);
         let mut proved = self.proved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,8 +175,7 @@ pub fn prove(
     wire: Wire,
     progress: impl Fn(usize, usize) + Sync,
 ) -> io::Result<Proof> {
-    let stages = Stages::new(suites, known, wire)?;
-    let stage = stages.stage()?;
+    let stage = Stage::new(suites, known, wire)?;
     let judging = Judging {
         honest: examine(&stage, Variant::Honest)?,
         proved: Mutex::default(),
@@ -196,28 +188,11 @@ pub fn prove(
         .map(|fault| Variant::Fault(fault));
     let variants: Vec<Variant> = faulty.chain(readings.iter().map(|r| Variant::Reading(r))).collect();
     let results: Mutex<Vec<Option<io::Result<VariantResult>>>> = Mutex::new(variants.iter().map(|_| None).collect());
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let at_once = match wire {
-        Wire::Tcp => TRIALS_PER_CORE * cores,
-        Wire::Memory => cores,
-    };
-    thread::scope(|scope| {
-        for _ in 0..at_once.min(variants.len()) {
-            scope.spawn(|| {
-                let stage = stages.stage();
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(variant) = variants.get(at) else { return };
-                    let result = match &stage {
-                        Ok(stage) => judging.variant(stage, *variant),
-                        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-                    };
-                    results.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(result);
-                    progress(done.fetch_add(1, Ordering::Relaxed) + 1, variants.len());
-                }
-            });
-        }
+    let done = AtomicUsize::new(0);
+    stage.examine(&variants, note, |at, outcome| {
+        let result = outcome.and_then(|outcome| judging.variant(variants[at], outcome));
+        results.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(result);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, variants.len());
     });
     let (mut faults, mut readings) = (Vec::new(), Vec::new());
     let mut again = match wire {
@@ -232,7 +207,7 @@ pub fn prove(
         let mut result = result.unwrap_or_else(|| Err(io::Error::other("it was not run")))?;
         if !result.is_as_it_should_be() && again > 0 {
             again -= 1;
-            result = judging.variant(&stage, *variant)?;
+            result = judging.variant(*variant, examine(&stage, *variant)?)?;
         }
         match result {
             VariantResult::Fault(result) => faults.push(result),
@@ -279,22 +254,22 @@ fn judge_fault(fault: &'static Fault, outcome: VariantOutcome, honest: &VariantO
         survives: named.difference(&clauses).cloned().collect(),
         spreads: clauses.difference(&named).cloned().collect(),
         broken,
-        troubled: outcome.troubled,
+        troubled: outcome.troubled.into_iter().collect(),
     }
 }
 
 fn examine(stage: &Stage, variant: Variant) -> io::Result<VariantOutcome> {
-    let mut outcome = VariantOutcome::default();
-    stage.examine(variant, |examined| note(&mut outcome, examined))?;
-    // Rows end in the order in which they are done; a report has its own.
-    outcome.troubled.sort();
-    Ok(outcome)
+    let seen = Mutex::new(Err(io::Error::other("it was not run")));
+    stage.examine(&[variant], note, |_, outcome| {
+        *seen.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    });
+    seen.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn note(outcome: &mut VariantOutcome, examined: Examined) {
     let judgement = examined.judgement;
     if let Verdict::HarnessError(why) = &judgement.verdict {
-        outcome.troubled.push(format!("{}: {why}", judgement.row));
+        outcome.troubled.insert(format!("{}: {why}", judgement.row));
     }
     for result in judgement.check_results {
         if let CheckOutcome::Chose(reading) = result.result {

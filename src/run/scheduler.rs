@@ -92,6 +92,16 @@ impl Scheduler {
         plans
     }
 
+    /// A plan that was made for a target with the same profile elsewhere; `None` if its suite is not here.
+    pub fn aim(&self, plan: &Plan) -> Option<Arc<Plan>> {
+        let target = self.targets.get(&plan.suite.name)?;
+        let plan = Plan {
+            target: Arc::clone(target),
+            ..plan.clone()
+        };
+        Some(Arc::new(plan))
+    }
+
     /// Runs plans side by side, at most `jobs` at once. `each` hears of every row as it ends; rows that `interrupt` keeps
     /// from ending, or from beginning, are `interrupted`.
     pub async fn run(

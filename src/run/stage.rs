@@ -1,21 +1,32 @@
-//! Where the reference is examined, one variant after the other: over TCP, or in memory.
+//! Where variants of the reference are examined, on all cores: over TCP, or in memory.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    cmp::Reverse,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
-use tokio::runtime;
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use tokio::{runtime, sync::oneshot};
 
 use super::memory;
 use crate::{
     drive::{Network, Settings},
     plan::{self, Plan},
-    run::embedded::Embedded,
     run::scheduler::{Examined, Scheduler},
     suite::Suite,
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,
     target::Profile,
 };
-use reference::Variant;
+use reference::{Reference, Variant};
 
 /// The reference answers at once or not at all; the rest is for a machine that is busy with other trials.
 const EXPECT: Duration = Duration::from_secs(2);
@@ -27,6 +38,10 @@ const CONNECT: Duration = Duration::from_secs(20);
 const JOBS: usize = 128;
 /// Makes the random values of every trial.
 const SEED: u64 = 1;
+/// Trials over TCP under way at once for every core: most of such a trial is waiting for what a fault withholds. In memory
+/// nothing is waited for, so one fills a core.
+const TRIALS_PER_CORE: usize = 8;
+
 /// What harness and reference talk over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
@@ -36,85 +51,199 @@ pub enum Wire {
 
 /// The suites resolved against the reference.
 #[derive(Clone)]
-pub(super) struct Ground {
+struct Ground {
     scheduler: Arc<Scheduler>,
     plans: Arc<Vec<Arc<Plan>>>,
 }
 
-/// A place for one trial at a time.
-pub(super) enum Stage {
-    Tcp(Embedded, Ground),
-    Memory(Ground),
-}
-
-/// Makes stages.
-pub(super) struct Stages<'a> {
+/// The suites and what they are held against.
+pub(super) struct Stage<'a> {
     suites: &'a [Arc<Suite>],
     known: &'a [Arc<Suite>],
-    /// In memory all stages are alike.
-    memory: Option<Ground>,
+    wire: Wire,
+    /// The one in memory. Over TCP they differ from it in the port alone.
+    pattern: Ground,
 }
 
-impl<'a> Stages<'a> {
-    /// Stages for these suites. The reference's profile speaks of all the suites that are `known`.
+/// Variants to examine, and who hears of them.
+struct Trials<'a, N, D> {
+    variants: &'a [Variant],
+    /// The places of the variants in the order in which they are begun.
+    order: Vec<usize>,
+    next: AtomicUsize,
+    note: N,
+    done: D,
+}
+
+impl<'a> Stage<'a> {
+    /// A stage for these suites. The reference's profile speaks of all the suites that are `known`.
     pub(super) fn new(suites: &'a [Arc<Suite>], known: &'a [Arc<Suite>], wire: Wire) -> io::Result<Self> {
-        let memory = match wire {
-            Wire::Tcp => None,
-            Wire::Memory => Some(Ground::new(suites, known, memory::profile())?),
-        };
-        Ok(Self { suites, known, memory })
-    }
-
-    /// A new stage.
-    pub(super) fn stage(&self) -> io::Result<Stage> {
-        if let Some(ground) = &self.memory {
-            return Ok(Stage::Memory(ground.clone()));
-        }
-        let embedded = Embedded::start(Variant::Honest)?;
-        let ground = Ground::new(self.suites, self.known, embedded.profile.clone())?;
-        Ok(Stage::Tcp(embedded, ground))
-    }
-}
-
-impl Stage {
-    /// Runs what the suites have for a variant; `each` hears of every row as it ends.
-    pub(super) fn examine(&self, variant: Variant, each: impl FnMut(Examined)) -> io::Result<()> {
-        match self {
-            Self::Tcp(embedded, ground) => {
-                embedded.turn_into(variant)?;
-                let network = Network::new(Settings::default()).map_err(other)?;
-                let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-                runtime.block_on(ground.run(variant, network, each));
-                Ok(())
-            }
-            Self::Memory(ground) => memory::with(variant, Settings::default(), async |network| {
-                ground.run(variant, network, each).await;
-            }),
-        }
-    }
-}
-
-impl Ground {
-    fn new(suites: &[Arc<Suite>], known: &[Arc<Suite>], profile: String) -> io::Result<Self> {
-        let source = Source::new("the reference's profile", profile);
-        let mut profile = Profile::read(&source, &plan::interfaces(known)).map_err(|found| told(&found))?;
-        profile.timeouts.expect = EXPECT;
-        profile.timeouts.connect = CONNECT;
-        profile.timeouts.case = CASE;
-        let network = Network::new(Settings::default()).map_err(other)?;
-        let scheduler = Scheduler::new(suites, &profile, network, SEED);
-        Ok(Self {
+        let scheduler = scheduler(suites, known, memory::profile())?;
+        let pattern = Ground {
             plans: Arc::new(scheduler.plans(|_| true)),
             scheduler: Arc::new(scheduler),
+        };
+        Ok(Self {
+            suites,
+            known,
+            wire,
+            pattern,
         })
     }
 
+    /// Runs what the suites have for each variant. `note` hears of every row as it ends; `done` of every variant, by its
+    /// place, in the order in which they end.
+    pub(super) fn examine<T: Default>(
+        &self,
+        variants: &[Variant],
+        note: impl Fn(&mut T, Examined) + Sync,
+        done: impl Fn(usize, io::Result<T>) + Sync,
+    ) {
+        let trials = Trials {
+            variants,
+            order: order(variants),
+            next: AtomicUsize::new(0),
+            note,
+            done,
+        };
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        thread::scope(|scope| {
+            for _ in 0..cores.min(variants.len()) {
+                scope.spawn(|| match self.wire {
+                    Wire::Tcp => self.over_tcp(&trials),
+                    Wire::Memory => self.in_memory(&trials),
+                });
+            }
+        });
+    }
+
+    fn in_memory<T: Default>(&self, trials: &Trials<impl Fn(&mut T, Examined), impl Fn(usize, io::Result<T>)>) {
+        while let Some((at, variant)) = trials.next() {
+            let mut seen = T::default();
+            let ran = memory::with(variant, Settings::default(), async |network| {
+                let each = |examined| (trials.note)(&mut seen, examined);
+                self.pattern.run(variant, network, each).await;
+            });
+            (trials.done)(at, ran.map(|()| seen));
+        }
+    }
+
+    fn over_tcp<T: Default>(&self, trials: &Trials<impl Fn(&mut T, Examined), impl Fn(usize, io::Result<T>)>) {
+        let place = async || {
+            let mut opened = self.open().await;
+            while let Some((at, variant)) = trials.next() {
+                let mut seen = T::default();
+                let each = |examined| (trials.note)(&mut seen, examined);
+                opened = match opened {
+                    Ok((reference, ground)) => serve_and_run(reference, ground, variant, each).await,
+                    failed => failed,
+                };
+                let ran = match &opened {
+                    Ok(_) => Ok(seen),
+                    Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                };
+                (trials.done)(at, ran);
+            }
+        };
+        match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(async {
+                let mut places: FuturesUnordered<_> = (0..TRIALS_PER_CORE).map(|_| place()).collect();
+                while places.next().await.is_some() {}
+            }),
+            Err(error) => {
+                while let Some((at, _)) = trials.next() {
+                    (trials.done)(at, Err(io::Error::new(error.kind(), error.to_string())));
+                }
+            }
+        }
+    }
+
+    /// A reference on a port of its own, and the suites resolved against it.
+    async fn open(&self) -> io::Result<(Reference, Ground)> {
+        let reference = reference::bind(reference::Options {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            variant: Variant::Honest,
+            clock_offset: 0,
+        })
+        .await?;
+        let scheduler = scheduler(self.suites, self.known, reference.profile())?;
+        let plans = self.pattern.plans.iter().filter_map(|plan| scheduler.aim(plan));
+        let ground = Ground {
+            plans: Arc::new(plans.collect()),
+            scheduler: Arc::new(scheduler),
+        };
+        Ok((reference, ground))
+    }
+}
+
+impl<N, D> Trials<'_, N, D> {
+    /// The next variant, with its place.
+    fn next(&self) -> Option<(usize, Variant)> {
+        let at = *self.order.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+        Some((at, self.variants[at]))
+    }
+}
+
+/// The places of variants in the order to begin them: what breaks much withholds much, so it takes longest and begins first,
+/// beside others that fill its time.
+fn order(variants: &[Variant]) -> Vec<usize> {
+    let breaks = |at: &usize| match variants[*at] {
+        Variant::Fault(fault) => fault.breaks.len(),
+        // Some readings are slow by design.
+        Variant::Honest | Variant::Reading(_) => 2,
+    };
+    let mut places: Vec<usize> = (0..variants.len()).collect();
+    places.sort_by_key(|at| Reverse(breaks(at)));
+    let quick = places.split_off(places.len() / 2);
+    let mut quick = quick.into_iter();
+    let mut order = Vec::with_capacity(variants.len());
+    for slow in places {
+        order.push(slow);
+        order.extend(quick.next());
+    }
+    order.extend(quick);
+    order
+}
+
+/// Runs the suites against this variant, which serves as long as they run.
+async fn serve_and_run(
+    mut reference: Reference,
+    ground: Ground,
+    variant: Variant,
+    each: impl FnMut(Examined),
+) -> io::Result<(Reference, Ground)> {
+    reference.turn_into(variant, 0);
+    let network = Network::new(Settings::default()).map_err(other)?;
+    let (over, ended) = oneshot::channel::<()>();
+    let serving = tokio::spawn(async move {
+        tokio::select! {
+            served = reference.serve() => served.map(|()| reference),
+            _ = ended => Ok(reference),
+        }
+    });
+    ground.run(variant, network, each).await;
+    drop(over);
+    let reference = serving.await.map_err(other)??;
+    Ok((reference, ground))
+}
+
+impl Ground {
     async fn run(&self, variant: Variant, network: Network, each: impl FnMut(Examined)) {
         let own = |plan: &&Arc<Plan>| variant.suite().is_none_or(|suite| plan.suite.name == suite);
         let plans = self.plans.iter().filter(own).cloned().collect();
         let scheduler = self.scheduler.over(network);
         scheduler.run(plans, JOBS, std::future::pending(), each).await;
     }
+}
+
+fn scheduler(suites: &[Arc<Suite>], known: &[Arc<Suite>], profile: String) -> io::Result<Scheduler> {
+    let source = Source::new("the reference's profile", profile);
+    let mut profile = Profile::read(&source, &plan::interfaces(known)).map_err(|found| told(&found))?;
+    profile.timeouts.expect = EXPECT;
+    profile.timeouts.connect = CONNECT;
+    profile.timeouts.case = CASE;
+    let network = Network::new(Settings::default()).map_err(other)?;
+    Ok(Scheduler::new(suites, &profile, network, SEED))
 }
 
 fn told(found: &[Diagnostic]) -> io::Error {

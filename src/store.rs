@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufRead as _, Write as _},
+    io::{self, BufRead as _, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -163,16 +163,19 @@ pub fn load_wanted(
 /// # Errors
 /// Those of the disk, a file over the bound, or one that is not UTF-8.
 pub fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > LARGEST {
+    let mut bytes = Vec::new();
+    // Not only by what the system says of its size: some never end.
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other("the file is larger than 16 MiB"));
     }
-    String::from_utf8(fs::read(path)?).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         io::Error::other(format!("it is not UTF-8 at byte {at}: save it as UTF-8"))
     })
 }
 
-/// Fetches a secret that a profile names. A file's last line end is no part of it.
+/// Fetches a secret that a profile names, as it stands there.
 ///
 /// # Errors
 /// Why there is none, as a sentence fragment.
@@ -184,8 +187,7 @@ pub fn secret(origin: &Origin, folder: &Path) -> Result<String, String> {
         }
         Origin::File(path) => {
             let path = folder.join(path);
-            let text = read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+            read(&path).map_err(|error| format!("{}: {error}", path.display()))
         }
     }
 }
@@ -334,11 +336,11 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_ends_before_its_line_does() {
+    fn a_secret_is_fetched_as_it_stands() {
         let folder = folder();
         assert!(fs::write(folder.path().join("s"), "secret\r\n").is_ok());
         let origin = Origin::File(PathBuf::from("s"));
-        assert_eq!(secret(&origin, folder.path()).as_deref(), Ok("secret"));
+        assert_eq!(secret(&origin, folder.path()).as_deref(), Ok("secret\r\n"));
         assert!(secret(&Origin::File(PathBuf::from("t")), folder.path()).is_err());
     }
 

@@ -31,6 +31,7 @@ fn interface(suite: &Suite) -> SuiteInterface {
                 name: credential.name.clone(),
                 text: credential.text.en.clone(),
                 several: credential.several,
+                keeps_blanks: credential.keeps_blanks,
             })
             .collect(),
         calls: (manifest.calls.iter())

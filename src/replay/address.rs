@@ -1,15 +1,22 @@
 //! Where a request goes and what its head says.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::ExposeSecret as _;
+use url::Url;
 
 use super::{chance::Chance, context::Context, state::no_value};
 use crate::{
     suite::case::Address,
     syntax::json::{Node, Value},
     syntax::template::{Scope, Template, Unbound},
+    target::{TargetSuite, user},
     transcript::StepOutcome,
 };
 use wire::http::Field;
+
+/// All but the unreserved characters (RFC 3986 §2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request's target.
 #[derive(Debug)]
@@ -21,6 +28,8 @@ pub struct Destination {
     pub authority: String,
     /// Path and query, as they are sent.
     pub target: String,
+    /// The fields that the profile has every request carry.
+    pub fields: Vec<Field>,
 }
 
 /// Why a request can't be made.
@@ -100,7 +109,7 @@ pub fn destination(
                 match &value.value {
                     Value::Null => {}
                     Value::Bool(true) => pairs.push(key.clone()),
-                    _ => pairs.push(format!("{key}={}", plain(value))),
+                    _ => pairs.push(format!("{key}={}", in_query(context, plain(value)))),
                 }
             }
         }
@@ -118,7 +127,32 @@ pub fn destination(
         port,
         authority,
         target,
+        fields: profile_fields(&plan.target, url),
     })
+}
+
+/// A value with the credentials in it encoded: reserved characters would say something else (RFC 3986 §2.2), and a form's
+/// decoder takes `+` for a blank. Whatever else a case writes is sent as it stands.
+fn in_query(context: &Context, mut value: String) -> String {
+    for (_, credential) in &context.supplies {
+        let Some(secret) = credential.as_str() else { continue };
+        let encoded = utf8_percent_encode(secret, RESERVED).to_string();
+        if encoded != secret {
+            value = value.replace(secret, &encoded);
+        }
+    }
+    value
+}
+
+/// The profile's headers. A user in the endpoint's URL is told as browsers and curl do it (RFC 7617 §2), unless the headers
+/// say something else.
+fn profile_fields(target: &TargetSuite, url: &Url) -> Vec<Field> {
+    let said = |name: &str| target.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let user = user(url).filter(|_| !said("authorization"));
+    let basic = user.map(|user| ("authorization".to_owned(), format!("Basic {}", STANDARD.encode(user))));
+    let headers = target.headers.iter();
+    let headers = headers.map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
+    basic.into_iter().chain(headers).collect()
 }
 
 /// The default fields with the case's own: text replaces or adds, `null` takes away, a list repeats.

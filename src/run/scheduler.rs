@@ -49,9 +49,8 @@ impl Scheduler {
         let targets = suites
             .iter()
             .map(|suite| (suite.name.clone(), Arc::new(profile.suite(&suite.name))));
-        let credentials = profile.suites.values().flat_map(|part| &part.credentials);
-        let secrets =
-            credentials.flat_map(|(name, all)| all.iter().filter_map(|one| Some((name.as_str(), one.secret()?))));
+        let secrets = profile.secrets();
+        let secrets = secrets.iter().map(|(name, secret)| (name.as_str(), secret.as_str()));
         Self {
             secrets: Redactor::of_target(secrets),
             suites: suites.to_vec(),

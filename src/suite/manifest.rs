@@ -34,6 +34,8 @@ pub struct CredentialDeclaration {
     pub several: bool,
     /// Never used by two rows at once.
     pub exclusive: bool,
+    /// Blanks at its ends are part of it, as they are of a password.
+    pub keeps_blanks: bool,
 }
 
 /// A call (or a hook) of a profile that triggers a situation.
@@ -120,6 +122,11 @@ pub fn shapes() -> Shapes {
         required("text", bilingual(), "what it is"),
         optional("several", Shape::Bool, "a profile may give many"),
         optional("exclusive", Shape::Bool, "never used by two rows at once"),
+        optional(
+            "keeps_blanks",
+            Shape::Bool,
+            "blanks at its ends are part of it, as they are of a password",
+        ),
     ]);
     let call = Shape::Record(vec![
         required("text", bilingual(), "the situation that it provokes"),
@@ -293,6 +300,7 @@ impl Manifest {
                     text: text(node),
                     several: flag(node, "several"),
                     exclusive: flag(node, "exclusive"),
+                    keeps_blanks: flag(node, "keeps_blanks"),
                 })
                 .collect(),
             calls: members(&node, "calls")

@@ -60,7 +60,7 @@ impl Diagnostic {
         let title = Level::ERROR.primary_title(self.what.as_str());
         let mut group = match &self.place {
             Some(place) => {
-                let text = place.source.text();
+                let text = place.source.shown();
                 // A parser may stop within a character; a caret can't.
                 let border = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
                 let (start, end) = (border(place.span.start), border(place.span.end));

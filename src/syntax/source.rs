@@ -12,6 +12,8 @@ pub struct Source {
 struct Inner {
     name: String,
     text: String,
+    /// What is shown of the text if not all of it may be; every byte is where it was.
+    shown: Option<String>,
 }
 
 impl Source {
@@ -21,8 +23,26 @@ impl Source {
             inner: Arc::new(Inner {
                 name: name.into(),
                 text: text.into(),
+                shown: None,
             }),
         }
+    }
+
+    /// The same text, of which mistakes show only what `mask` leaves. It must keep every byte in its place.
+    #[must_use]
+    pub fn masked(&self, mask: impl Fn(&str) -> String) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                name: self.inner.name.clone(),
+                text: self.inner.text.clone(),
+                shown: Some(mask(&self.inner.text)),
+            }),
+        }
+    }
+
+    /// What of the text may be shown.
+    pub fn shown(&self) -> &str {
+        self.inner.shown.as_deref().unwrap_or(&self.inner.text)
     }
 
     /// The name.

@@ -31,6 +31,8 @@ pub struct CredentialSlot {
     pub text: String,
     /// A profile may give many.
     pub several: bool,
+    /// Blanks at its ends are part of it, as they are of a password.
+    pub keeps_blanks: bool,
 }
 
 /// A call (or a hook) that a profile may give.

@@ -1,19 +1,25 @@
 //! The target profile: what an operator says of a server. Its shape comes from the suites' manifests, so no word of any
 //! protocol stands here.
 
+mod headers;
+mod hidden;
 mod interface;
+mod mask;
+mod secret;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod toml;
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 pub use self::{
+    hidden::user,
     interface::{CallSlot, ClauseReadings, CredentialSlot, EndpointSlot, SuiteInterface, ValueSlot},
+    secret::{Credential, Origin},
     shape::{example, shapes},
 };
 use crate::{
@@ -22,26 +28,9 @@ use crate::{
     syntax::effects::{EFFECTS, Effects},
     syntax::json::{Member, Node},
     syntax::shape::milliseconds,
-    syntax::source::{Place, Source},
+    syntax::source::Source,
     syntax::text::strings,
 };
-
-/// Where a secret is found.
-#[derive(Clone)]
-pub enum Origin {
-    Value(SecretString),
-    Environment(String),
-    File(PathBuf),
-}
-
-/// One credential.
-#[derive(Clone)]
-pub struct Credential {
-    pub origin: Origin,
-    /// Credentials of one account are never used at once; its own if not said.
-    pub account: Option<String>,
-    pub place: Option<Place>,
-}
 
 /// How a situation is triggered.
 #[derive(Clone, Debug)]
@@ -74,6 +63,8 @@ pub struct TargetSuite {
     pub timeouts: Timeouts,
     /// What cases may do to it.
     pub effects: Vec<Effects>,
+    /// Headers of every request and handshake.
+    pub headers: Vec<(String, SecretString)>,
 }
 
 /// Politeness.
@@ -106,26 +97,10 @@ pub struct Profile {
     pub suites: BTreeMap<String, TargetSuite>,
     pub limits: Limits,
     pub timeouts: Timeouts,
+    /// Headers of every request and handshake, for what stands before the server. They are secrets.
+    pub headers: BTreeMap<String, Credential>,
     /// A file of certificates to trust besides the machine's own.
     pub ca: Option<PathBuf>,
-}
-
-impl fmt::Debug for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(_) => f.write_str("Value(..)"),
-            Self::Environment(name) => write!(f, "Environment({name})"),
-            Self::File(path) => write!(f, "File({})", path.display()),
-        }
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Default for Timeouts {
@@ -149,22 +124,13 @@ impl Default for Limits {
     }
 }
 
-impl Credential {
-    /// The secret, once [`Profile::supply`] has fetched it.
-    pub fn secret(&self) -> Option<&str> {
-        match &self.origin {
-            Origin::Value(secret) => Some(secret.expose_secret()),
-            _ => None,
-        }
-    }
-}
-
 impl Profile {
     /// Reads a profile.
     ///
     /// # Errors
     /// Every mistake in it.
     pub fn read(source: &Source, suites: &[SuiteInterface]) -> Result<Self, Vec<Diagnostic>> {
+        let source = &source.masked(mask::masked);
         let node = toml::parse(source)?;
         let broken = shapes(suites).check(source, &node);
         let mut found = Vec::new();
@@ -191,6 +157,7 @@ impl Profile {
         let connections = count("connections", no_limit);
         let connections_per_account = count("connections_per_account", "leave the key out for 1");
         let requests_per_second = count("requests_per_second", no_limit);
+        let headers = headers::read(source, node.member("headers"), &mut found);
         let timeouts = node.member("timeouts").unwrap_or(&empty);
         let mut span = |key, default| {
             let node = timeouts.member(key);
@@ -229,6 +196,7 @@ impl Profile {
                 expect: span("expect", defaults.1.expect),
                 case: span("case", defaults.1.case),
             },
+            headers,
             ca: node
                 .member("tls")
                 .and_then(|tls| tls.member("ca"))
@@ -243,6 +211,9 @@ impl Profile {
         TargetSuite {
             timeouts: self.timeouts.clone(),
             effects: self.limits.effects.clone(),
+            headers: (self.headers.iter())
+                .filter_map(|(name, value)| Some((name.clone(), SecretString::from(value.secret()?))))
+                .collect(),
             ..self.suites.get(name).cloned().unwrap_or_default()
         }
     }
@@ -256,6 +227,10 @@ impl Profile {
         let url = Url::parse(text).ok().filter(Url::has_host).ok_or_else(|| {
             Diagnostic::plain("`--url` is no URL").help("write scheme, host, port and path: ws://127.0.0.1:8080/ws")
         })?;
+        if url.fragment().is_some() {
+            let what = "`--url` has a fragment: what follows `#` is never sent";
+            return Err(Diagnostic::plain(what).help("write `%23` where a path or a query has a `#` in it"));
+        }
         let mut parts = BTreeMap::new();
         let mut whole = Vec::new();
         for interface in suites {
@@ -287,31 +262,17 @@ impl Profile {
             suites: parts,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
+            headers: BTreeMap::new(),
             ca: None,
         })
     }
 
-    /// Fetches every secret that the profile only names.
+    /// Fetches every secret that the profile only names, and looks whether all can be secrets.
     pub fn supply(&mut self, fetch: impl Fn(&Origin) -> Result<String, String>) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        for credential in self
-            .suites
-            .values_mut()
-            .flat_map(|part| part.credentials.values_mut())
-            .flatten()
-        {
-            if matches!(credential.origin, Origin::Value(_)) {
-                continue;
-            }
-            match fetch(&credential.origin) {
-                Ok(secret) => credential.origin = Origin::Value(SecretString::from(secret)),
-                Err(why) => found.push(match &credential.place {
-                    Some(place) => Diagnostic::at(place.clone(), "the credential can't be read", why),
-                    None => Diagnostic::plain(why),
-                }),
-            }
-        }
-        found
+        let of_suites = self.suites.values_mut();
+        let credentials = of_suites.flat_map(|part| part.credentials.values_mut()).flatten();
+        let all = credentials.chain(self.headers.values_mut());
+        all.filter_map(|credential| credential.supply(&fetch).err()).collect()
     }
 
     /// Whether every endpoint is on this machine.
@@ -336,6 +297,14 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
             .map(|e| e.schemes.clone())
             .unwrap_or_default();
         match Url::parse(text) {
+            Ok(url) if url.fragment().is_some() => found.push(
+                Diagnostic::at(
+                    source.place(member.value.span.clone()),
+                    "an endpoint has no fragment",
+                    "what follows `#` is never sent",
+                )
+                .help("write `%23` where a path or a query has a `#` in it"),
+            ),
             Ok(url) if url.has_host() && schemes.iter().any(|scheme| scheme == url.scheme()) => {
                 part.endpoints.insert(member.key.clone(), url);
             }
@@ -355,8 +324,13 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
         } else {
             member.value.items()
         };
-        let credentials = all.iter().filter_map(|item| read_credential(source, item));
-        part.credentials.insert(member.key.clone(), credentials.collect());
+        let slot = interface.credentials.iter().find(|slot| slot.name == member.key);
+        let keeps_blanks = slot.is_some_and(|slot| slot.keeps_blanks);
+        let credentials = all
+            .iter()
+            .filter_map(|item| Credential::read(source, item, keeps_blanks, found));
+        let credentials = credentials.collect();
+        part.credentials.insert(member.key.clone(), credentials);
     }
     for member in members("calls") {
         part.calls
@@ -389,22 +363,6 @@ fn read_part(source: &Source, node: &Node, interface: &SuiteInterface, found: &m
         part.pins.insert(member.key.clone(), pin);
     }
     part
-}
-
-fn read_credential(source: &Source, node: &Node) -> Option<Credential> {
-    let text = node.as_str().or_else(|| node.member("value").and_then(Node::as_str))?;
-    let origin = if let Some(name) = text.strip_prefix("env:") {
-        Origin::Environment(name.to_owned())
-    } else if let Some(path) = text.strip_prefix("file:") {
-        Origin::File(PathBuf::from(path))
-    } else {
-        Origin::Value(SecretString::from(text))
-    };
-    Some(Credential {
-        origin,
-        account: node.member("account").and_then(Node::as_str).map(str::to_owned),
-        place: Some(source.place(node.span.clone())),
-    })
 }
 
 fn read_call(

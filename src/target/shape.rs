@@ -44,6 +44,11 @@ pub fn shapes(suites: &[SuiteInterface]) -> Shapes {
             "how long to wait",
         ),
         optional(
+            "headers",
+            map(Shape::Text),
+            "headers of every request and handshake, for what stands before the server: values, `env:NAME` or `file:PATH`",
+        ),
+        optional(
             "tls",
             Shape::Record(vec![optional(
                 "ca",
@@ -60,16 +65,18 @@ pub fn shapes(suites: &[SuiteInterface]) -> Shapes {
     }
 }
 
+/// A secret, or where it is found.
+fn credential() -> Shape {
+    Shape::Either(vec![
+        Shape::Text,
+        Shape::Record(vec![
+            required("value", Shape::Text, "the secret, `env:NAME` or `file:PATH`"),
+            optional("account", Shape::Text, "whose it is, if several are of one account"),
+        ]),
+    ])
+}
+
 fn suite_field(interface: &SuiteInterface) -> Field {
-    let credential = || {
-        Shape::Either(vec![
-            Shape::Text,
-            Shape::Record(vec![
-                required("value", Shape::Text, "the secret, `env:NAME` or `file:PATH`"),
-                optional("account", Shape::Text, "whose it is, if several are of one account"),
-            ]),
-        ])
-    };
     let endpoints = interface
         .endpoints
         .iter()

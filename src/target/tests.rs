@@ -13,6 +13,7 @@ fn interface() -> SuiteInterface {
         credentials: vec![CredentialSlot {
             name: "token".into(),
             text: "a token".into(),
+            keeps_blanks: false,
             several: true,
         }],
         calls: vec![CallSlot {

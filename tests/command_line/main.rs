@@ -17,5 +17,6 @@ mod cli;
 mod hostile;
 mod leaks;
 mod mistakes;
+mod operator;
 mod outputs;
 mod recording;

@@ -62,7 +62,8 @@ pub fn start(
         Ok(place) => place,
         Err(wrong) => return Ok(Start::Failed(wrong.outcome())),
     };
-    let defaults = handshake_fields(&context.chance, &place.authority);
+    let mut defaults = handshake_fields(&context.chance, &place.authority);
+    defaults.extend(place.fields);
     let fields = fields(defaults, open.address.headers.as_ref(), &scope)?;
     let method = open.method.resolve_text(&scope)?;
     let key = values(&fields, "Sec-WebSocket-Key").last().map(str::to_owned);

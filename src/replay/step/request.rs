@@ -39,7 +39,7 @@ pub fn start(
         Ok(place) => place,
         Err(wrong) => return Ok(Start::Failed(wrong.outcome())),
     };
-    let mut defaults = Vec::new();
+    let mut defaults = place.fields;
     let body = match &request.body {
         None => Vec::new(),
         Some(RequestBody::Json(template)) => {

@@ -315,6 +315,10 @@ impl Placeholder {
         }
         if let Some(transform) = self.transform {
             let text = transform.apply(&value);
+            // A token of digits has no other case: what should be another one would be the same.
+            if transform == Transform::FlipCase && value.as_str() == Some(&text) {
+                return Err(Unbound(format!("{} | {}", self.name, transform.name())));
+            }
             scope.derived(&self.name, transform, &text);
             value = Node::text(text);
         }
@@ -336,6 +340,7 @@ mod tests {
                 "now" => Some(Node::integer(1000)),
                 "now.ms" => Some(Node::integer(1_000_000)),
                 "text" => Some(Node::text("aZ")),
+                "digits" => Some(Node::text("0123")),
                 "object" => json::parse(r#"{"a":1,"b":[]}"#).ok(),
                 _ => None,
             }
@@ -380,6 +385,7 @@ mod tests {
         for (text, told) in [
             (r#""${none}""#, "none"),
             (r#""${text+1s}""#, "text"),
+            (r#""${digits | flip-case}""#, "digits | flip-case"),
             (r#""${now""#, "`${` has no end"),
             (r#""${a b}""#, "`${a b}` is no name"),
             (r#""${text | upper}""#, "unknown transform `upper`"),

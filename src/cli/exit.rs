@@ -12,7 +12,7 @@ Exit codes:
   1    a required clause is violated
   2    usage, profile or case-file error
   3    the target cannot be reached, or the run is inconclusive
-  4    nothing selected or nothing assessed
+  4    nothing selected, nothing assessed, or less than --min-assessed
   5    the harness itself failed
   130  interrupted (SIGINT)
   143  terminated (SIGTERM)";
@@ -57,7 +57,7 @@ impl From<Conclusion> for Exit {
             Conclusion::Conformant => Self::Conformant,
             Conclusion::Violated => Self::Violated,
             Conclusion::Inconclusive => Self::Inconclusive,
-            Conclusion::NothingAssessed => Self::NothingAssessed,
+            Conclusion::NothingAssessed | Conclusion::TooLittleAssessed => Self::NothingAssessed,
             Conclusion::HarnessError => Self::Harness,
         }
     }

@@ -41,7 +41,7 @@ use wire::event::FailureKind;
 pub struct RunOptions {
     #[command(flatten)]
     selection: Selection,
-    /// The profile of the server to examine (see `init`)
+    /// The profile of the server to examine (see `init`) [default: that of the environment's CONFORMIST_TARGET]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "fault", "reading"])]
     target: Option<PathBuf>,
     /// The URL of a server of which nothing else is known
@@ -68,11 +68,14 @@ pub struct RunOptions {
     /// The most that a row may take [default: the profile's `timeouts.case`, or 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     case_timeout: Option<Duration>,
+    /// Conformant only if so many percent of the clauses were assessed; else the exit code is 4
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    min_assessed: Option<u8>,
     /// Reach the target through this HTTP proxy; the environment's is never used
     #[arg(long, value_name = "http://HOST:PORT", value_parser = parse_proxy)]
     proxy: Option<Proxy>,
     /// Let the profile's hooks run commands
-    #[arg(long, requires = "target")]
+    #[arg(long)]
     allow_hooks: bool,
 }
 
@@ -147,10 +150,29 @@ fn unix_now() -> Duration {
 }
 
 fn target(options: &RunOptions, suites: &Suites) -> Result<Target, Stop> {
-    match (&options.target, &options.url) {
-        (Some(path), _) => Ok(Target::from_profile(path, suites)?),
+    let profile = profile(options)?;
+    if options.allow_hooks && profile.is_none() {
+        let what = "--allow-hooks needs a profile that names hooks: --target FILE";
+        return Err(Stop::Plain(Exit::Usage, what.into()));
+    }
+    match (profile, &options.url) {
+        (Some(path), _) => Ok(Target::from_profile(&path, suites)?),
         (None, Some(url)) => Ok(Target::from_url(url, suites)?),
         (None, None) => Ok(Target::variant(options.variant.find()?, suites)?),
+    }
+}
+
+/// The profile that is asked for; the environment's, if the command line names no server at all.
+fn profile(options: &RunOptions) -> Result<Option<PathBuf>, Stop> {
+    if options.target.is_some() || options.url.is_some() || !options.variant.is_honest() {
+        return Ok(options.target.clone());
+    }
+    match std::env::var_os("CONFORMIST_TARGET") {
+        Some(path) if path.is_empty() => Err(Stop::Plain(
+            Exit::Usage,
+            "CONFORMIST_TARGET is set and empty: name a profile, or unset it to examine the embedded reference".into(),
+        )),
+        path => Ok(path.map(PathBuf::from)),
     }
 }
 
@@ -223,13 +245,17 @@ impl Job<'_> {
         let signal = *signalled.borrow_and_update();
         rows.sort_by(|a, b| a.row.cmp(&b.row));
         let reported = rows.len();
-        let run = Summary::new(
-            self.target.name.clone(),
-            self.suites,
-            rows,
-            self.began.elapsed(),
-            signal.is_some(),
-        );
+        let run = Summary {
+            min_assessed: self.options.min_assessed.unwrap_or_default(),
+            nobodys: self.target.is_reference() && self.options.variant.is_honest(),
+            ..Summary::new(
+                self.target.name.clone(),
+                self.suites,
+                rows,
+                self.began.elapsed(),
+                signal.is_some(),
+            )
+        };
         let exit = match signal {
             Some(number) => Exit::Signal(number),
             None => run.conclusion().into(),

@@ -42,6 +42,11 @@ pub struct VariantName {
 }
 
 impl VariantName {
+    /// Whether none is named.
+    pub fn is_honest(&self) -> bool {
+        self.fault.is_none() && self.reading.is_none()
+    }
+
     /// The server of this name.
     pub fn find(&self) -> Result<Variant, Diagnostic> {
         match (&self.fault, &self.reading) {

@@ -50,10 +50,12 @@ pub fn render(run: &Summary, style: Style) -> String {
         style,
         out: String::new(),
     };
+    page.whose();
     page.clauses();
     page.unassessed();
     page.trouble();
     page.tally();
+    page.whose();
     page.out
 }
 
@@ -87,6 +89,18 @@ impl HumanPage<'_> {
             super::Language::Zh => format!("… 另有 {hidden} {}（--verbose 显示全部）", what.1),
         };
         self.paint(&text, FAINT)
+    }
+
+    /// Says first and last that a verdict is about nobody's server.
+    fn whose(&mut self) {
+        if self.run.nobodys {
+            let text = self.word(
+                "no target was named: this run examines the embedded reference, and nobody's server (--target FILE, --url URL)",
+                "未指定目标：本次只检查内置参考服务器，没有检查任何人的服务器（--target FILE 或 --url URL）",
+            );
+            let text = self.paint(text, DOUBTFUL);
+            self.say(&text);
+        }
     }
 
     fn clauses(&mut self) {
@@ -341,7 +355,8 @@ impl HumanPage<'_> {
         }
         self.out.push_str(&wrap(self.word("time      ", "用时      "), &time));
         self.say("");
-        if run.interrupted {
+        // A run that was interrupted and found nothing says so in its conclusion.
+        if run.interrupted && run.conclusion() != Conclusion::Conformant {
             let text = self.word("interrupted: this run is not complete", "已中断：本次运行不完整");
             let text = self.paint(text, DOUBTFUL);
             self.say(&text);
@@ -351,9 +366,9 @@ impl HumanPage<'_> {
             Conclusion::Conformant if run.interrupted => DOUBTFUL,
             Conclusion::Conformant => GOOD,
             Conclusion::Violated | Conclusion::HarnessError => BAD,
-            Conclusion::Inconclusive | Conclusion::NothingAssessed => DOUBTFUL,
+            Conclusion::Inconclusive | Conclusion::TooLittleAssessed | Conclusion::NothingAssessed => DOUBTFUL,
         };
-        let sentence = self.paint(language.conclusion(conclusion), style);
+        let sentence = self.paint(&language.sentence(run), style);
         self.say(&sentence);
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! The words of a report stand here and nowhere else; texts that a suite brings never do.
 
+use super::sanitize::line;
 pub use crate::syntax::text::Language;
 use crate::{
-    run::summary::{ClauseStatus, Conclusion},
+    run::summary::{ClauseStatus, Conclusion, Summary},
     suite::catalogue::{Level, ReadingVerdict},
 };
 
@@ -61,12 +62,51 @@ impl Language {
         self.pick(verdict.name(), zh)
     }
 
-    /// What a run comes to.
-    pub fn conclusion(self, conclusion: Conclusion) -> &'static str {
+    /// What a run comes to, with how much of it was assessed if that is not all.
+    pub fn sentence(self, run: &Summary) -> String {
+        let conclusion = run.conclusion();
+        let plain = self.conclusion(conclusion).to_owned();
+        let (clauses, rows) = (run.clauses_assessed(), run.rows_assessed());
+        if conclusion != Conclusion::Conformant {
+            return match conclusion {
+                Conclusion::TooLittleAssessed => format!("{plain} ({} % < {} %)", clauses.percent(), run.min_assessed),
+                _ => plain,
+            };
+        }
+        if run.interrupted {
+            let text = self.pick(
+                "interrupted: this run is not complete; nothing that was assessed is violated",
+                "已中断：本次运行不完整；已评估部分均无违反",
+            );
+            return text.to_owned();
+        }
+        if clauses.is_whole() && rows.is_whole() {
+            return plain;
+        }
+        let why = run.obstacle().map(|(why, clauses)| match self {
+            Self::En => format!("; {clauses} not: {}", line(why)),
+            Self::Zh => format!("；其中 {clauses} 条未评估：{}", line(why)),
+        });
+        let share = match self {
+            Self::En => format!(
+                "conformant as far as assessed: {} of {} clauses, {} of {} rows",
+                clauses.assessed, clauses.of, rows.assessed, rows.of
+            ),
+            Self::Zh => format!(
+                "就已评估部分而言符合：条款 {}/{}，用例行 {}/{}",
+                clauses.assessed, clauses.of, rows.assessed, rows.of
+            ),
+        };
+        share + &why.unwrap_or_default()
+    }
+
+    /// What a run comes to, and no more.
+    fn conclusion(self, conclusion: Conclusion) -> &'static str {
         let zh = match conclusion {
             Conclusion::Conformant => "符合：已评估的必须条款均无违反",
             Conclusion::Violated => "不符合：违反了必须条款",
             Conclusion::Inconclusive => "无法判定：部分内容未能查明",
+            Conclusion::TooLittleAssessed => "评估不足：已评估部分均无违反",
             Conclusion::NothingAssessed => "未评估任何条款",
             Conclusion::HarnessError => "测试工具自身出错",
         };

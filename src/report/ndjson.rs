@@ -6,7 +6,8 @@
 //!  "findings":[{"clause":C,"severity":"note|warning|violation","level":"may|should|must"?,"at":POINTER,"expected":..,
 //!               "seen":..,"reading":R?,"line":"FILE:LINE","entry":N?}..],
 //!  "check_results":[{"clause":C,"what":KIND,"result":"held|chose|failed|unknown|not exercised","reading":R?,"why":W?}..]}
-//! {"event":"run-ended","conclusion":..,"sentence":..,"exit":N,"interrupted":BOOL,"rows":{VERDICT:N..},
+//! {"event":"run-ended","conclusion":..,"sentence":..,"exit":N,"interrupted":BOOL,
+//!  "assessed":{"clauses":{"assessed":N,"of":N},"rows":{"assessed":N,"of":N}},"rows":{VERDICT:N..},
 //!  "clauses":[{"id":C,"suite":S,"level":..,"status":..,"checks":N,"rows":N,"findings":N,"readings":[R..],
 //!              "unassessed":{WHY:N..}}..],"wall_us":N,"slowest":ROW?}
 //! ```
@@ -19,10 +20,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
-use super::sanitize::{self, cut};
+use super::{
+    Language,
+    sanitize::{self, cut},
+};
 use crate::{
     judge::{CheckOutcome, CheckResult, Finding, Judgement},
-    run::summary::{Clause, Conclusion, Summary},
+    run::summary::{Clause, Conclusion, Share, Summary},
     suite::Suite,
     suite::catalogue::Level,
 };
@@ -80,9 +84,14 @@ pub fn ended(run: &Summary, exit: u8) -> String {
     let mut all = Map::new();
     all.insert("event".into(), "run-ended".into());
     all.insert("conclusion".into(), name(conclusion).into());
-    all.insert("sentence".into(), conclusion.sentence().into());
+    all.insert("sentence".into(), Language::En.sentence(run).into());
     all.insert("exit".into(), exit.into());
     all.insert("interrupted".into(), run.interrupted.into());
+    let share = |share: Share| json!({"assessed": share.assessed, "of": share.of});
+    all.insert(
+        "assessed".into(),
+        json!({"clauses": share(run.clauses_assessed()), "rows": share(run.rows_assessed())}),
+    );
     all.insert("rows".into(), json!(run.tally.rows));
     all.insert("clauses".into(), run.clauses.iter().map(clause).collect());
     let wall = u64::try_from(run.wall.as_micros()).unwrap_or(u64::MAX);
@@ -117,6 +126,7 @@ pub fn name(conclusion: Conclusion) -> &'static str {
         Conclusion::Conformant => "conformant",
         Conclusion::Violated => "violated",
         Conclusion::Inconclusive => "inconclusive",
+        Conclusion::TooLittleAssessed => "too little assessed",
         Conclusion::NothingAssessed => "nothing assessed",
         Conclusion::HarnessError => "harness error",
     }

@@ -85,6 +85,29 @@ pub struct Summary {
     pub tally: Tally,
     pub wall: Duration,
     pub interrupted: bool,
+    /// How much of the clauses must be assessed, in percent, for the run to be conformant.
+    pub min_assessed: u8,
+    /// Whether nobody's server was examined but the reference of this crate, because none was named.
+    pub nobodys: bool,
+}
+
+/// How many were assessed, and of how many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    pub assessed: usize,
+    pub of: usize,
+}
+
+impl Share {
+    /// Whether all were.
+    pub fn is_whole(self) -> bool {
+        self.assessed == self.of
+    }
+
+    /// Rounded down: 99 % is less than all.
+    pub fn percent(self) -> usize {
+        (100 * self.assessed).checked_div(self.of).unwrap_or(100)
+    }
 }
 
 impl Summary {
@@ -105,7 +128,52 @@ impl Summary {
             tally,
             wall,
             interrupted,
+            min_assessed: 0,
+            nobodys: false,
         }
+    }
+
+    /// The clauses that were assessed, of those that the selected rows judge and that apply to the target.
+    pub fn clauses_assessed(&self) -> Share {
+        let mut share = Share::default();
+        for clause in &self.clauses {
+            match clause.status {
+                ClauseStatus::Holds | ClauseStatus::Noted | ClauseStatus::Warned | ClauseStatus::Violated => {
+                    share.assessed += 1;
+                    share.of += 1;
+                }
+                ClauseStatus::Inconclusive | ClauseStatus::NotAssessed => share.of += 1,
+                ClauseStatus::NotApplicable | ClauseStatus::Excluded | ClauseStatus::NotSelected => {}
+            }
+        }
+        share
+    }
+
+    /// The rows that were assessed, of those that apply to the target.
+    pub fn rows_assessed(&self) -> Share {
+        let mut share = Share::default();
+        for row in &self.rows {
+            match row.verdict {
+                Verdict::NotApplicable(_) => continue,
+                Verdict::Conforms | Verdict::Warning | Verdict::Violates => share.assessed += 1,
+                _ => {}
+            }
+            share.of += 1;
+        }
+        share
+    }
+
+    /// What keeps most clauses from being assessed, and how many.
+    pub fn obstacle(&self) -> Option<(&str, usize)> {
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        for clause in &self.clauses {
+            if clause.status == ClauseStatus::NotAssessed
+                && let Some((why, _)) = clause.unassessed.iter().max_by_key(|(_, rows)| **rows)
+            {
+                *reasons.entry(why).or_default() += 1;
+            }
+        }
+        reasons.into_iter().max_by_key(|(_, clauses)| *clauses)
     }
 
     /// The row that took longest.
@@ -123,7 +191,11 @@ impl Summary {
         } else if any(&|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
             Conclusion::Inconclusive
         } else if any(&|verdict| matches!(verdict, Verdict::Conforms | Verdict::Warning)) {
-            Conclusion::Conformant
+            if self.clauses_assessed().percent() < usize::from(self.min_assessed) {
+                Conclusion::TooLittleAssessed
+            } else {
+                Conclusion::Conformant
+            }
         } else {
             Conclusion::NothingAssessed
         }
@@ -136,6 +208,8 @@ pub enum Conclusion {
     Conformant,
     Violated,
     Inconclusive,
+    /// Less than was asked for.
+    TooLittleAssessed,
     NothingAssessed,
     HarnessError,
 }
@@ -147,6 +221,7 @@ impl Conclusion {
             Self::Conformant => "conformant: no required clause that was assessed is violated",
             Self::Violated => "not conformant: a required clause is violated",
             Self::Inconclusive => "inconclusive: the harness could not find out everything it asked",
+            Self::TooLittleAssessed => "too little was assessed: nothing that was is violated",
             Self::NothingAssessed => "nothing was assessed",
             Self::HarnessError => "the harness itself failed",
         }

@@ -12,6 +12,7 @@ pub fn conformist(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .stdin(Stdio::null())
+        .env_remove("CONFORMIST_TARGET")
         .env_remove("CLICOLOR_FORCE");
     command
 }

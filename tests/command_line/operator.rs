@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use crate::binary::{assert_has, conformist, error, out, run};
+use crate::binary::{PATIENT, Server, assert_has, conformist, error, out, run};
 
 const TOKEN: &str = "q83v+Zz/8A1BcDeFgHiJkLmNoPqRsTu=";
 
@@ -169,4 +169,79 @@ fn a_secret_that_is_not_there_is_no_failure_of_the_server() {
     }
     let output = run(&["run", "--url", "ws://127.0.0.1:1/#part"]);
     assert_eq!(output.status.code(), Some(2), "{}", error(&output));
+}
+
+#[test]
+fn a_run_that_names_no_target_says_first_and_last_whose_server_it_examined() {
+    let note = "no target was named: this run examines the embedded reference, and nobody's server";
+    let output = run(&["run", "ws-service/heartbeat/text"]);
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+    let text = out(&output);
+    let (first, last) = (text.lines().next(), text.lines().next_back());
+    for line in [first, last] {
+        assert!(line.is_some_and(|line| line.starts_with(note)), "{text}");
+    }
+    // A variant was named, and says itself what it is.
+    let output = run(&["run", "--fault", "ws/mark-rounded", "ws-service/heartbeat/text"]);
+    assert!(!out(&output).contains(note), "{}", out(&output));
+}
+
+#[test]
+fn the_target_of_the_environment_is_examined_unless_another_is_named() {
+    let row = "ws-service/heartbeat/text";
+    let with = |value: &str, arguments: &[&str]| {
+        let output = conformist(&[&["run", row], arguments].concat())
+            .env("CONFORMIST_TARGET", value)
+            .output()
+            .expect("the binary runs");
+        (output.status.code(), out(&output) + &error(&output))
+    };
+    let (code, told) = with("no-such-file.toml", &[]);
+    assert_eq!(code, Some(2), "{told}");
+    assert_has(&told, &["no-such-file.toml can't be read"]);
+    let (code, told) = with("", &[]);
+    assert_eq!(code, Some(2), "{told}");
+    assert_has(&told, &["CONFORMIST_TARGET is set and empty"]);
+    let (code, told) = with("no-such-file.toml", &["--reading", "ws/pong-binary"]);
+    assert!(!told.contains("no-such-file"), "{code:?} {told}");
+}
+
+#[test]
+fn what_was_not_assessed_is_in_the_conclusion_and_can_be_a_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("target.toml").display().to_string();
+    let _server = Server::start(&["--profile", &profile]);
+    let text = fs::read_to_string(&profile).expect("a profile");
+    let poor: Vec<&str> = text.lines().filter(|line| !line.contains("token.review")).collect();
+    fs::write(&profile, poor.join("\n") + PATIENT).expect("written");
+    let rows = [
+        "run",
+        "--target",
+        &profile,
+        "ws-service/upgrade-rejection/",
+        "ws-service/token-precedence/",
+    ];
+    let output = run(&rows);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", error(&output));
+    let last = text.lines().next_back().unwrap_or_default();
+    assert_has(
+        last,
+        &[
+            "conformant as far as assessed: ",
+            " clauses, ",
+            " rows; ",
+            "needs token.",
+        ],
+    );
+    let output = run(&[&rows[..], &["--min-assessed", "100"]].concat());
+    assert_eq!(output.status.code(), Some(4), "{}", out(&output));
+    assert_has(&out(&output), &["too little was assessed", "% < 100 %"]);
+    // All that was selected of the reference is assessed.
+    let output = run(&["run", "ws-service/heartbeat/text", "--min-assessed", "100"]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert_has(
+        &out(&output),
+        &["conformant: no required clause that was assessed is violated"],
+    );
 }

@@ -18,13 +18,13 @@ pub fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut harmless = false;
     for line in text.split_inclusive('\n') {
-        let header = line.trim_start().starts_with('[') && !line.contains('=') && !line.contains(['"', '\'', ',']);
-        let quoted_header =
-            line.trim_start().starts_with('[') && line.trim_end().ends_with(']') && !line.contains([',', '=']);
-        if header || quoted_header {
+        if line.trim_start().starts_with('[') && !line.contains(['=', ',']) {
             harmless = is_harmless(line);
-            out.push_str(line);
-            continue;
+            // What stands in quotes may also be a list that lost its key.
+            if !line.contains(['"', '\'']) {
+                out.push_str(line);
+                continue;
+            }
         }
         match line.split_once('=') {
             _ if line.trim_start().starts_with('#') => cover(&mut out, line, harmless),
@@ -121,6 +121,7 @@ mod tests {
             r#"token = ["env:A", {valeu = "s3cretXY", account = "b"}]"#,
             r#"token = {value = 's3cretXY', acount = "x"}"#,
             "    's3cretXY',",
+            "['s3cretXY']",
             r#"# token = "s3cretXY""#,
             r#"token = """s3cretXY"#,
             "ключ = \"s3cretXY\"",

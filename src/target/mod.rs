@@ -372,7 +372,18 @@ fn read_call(
     found: &mut Vec<Diagnostic>,
 ) -> TriggerMeans {
     let node = &member.value;
-    if let Some(hook) = node.member("hook").and_then(Node::as_str) {
+    if let Some(value) = node.member("hook")
+        && let Some(hook) = value.as_str()
+    {
+        let url = Url::parse(hook).ok();
+        if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.fragment().is_none()) {
+            let place = source.place(value.span.clone());
+            found.push(Diagnostic::at(
+                place,
+                "not a URL that could be posted to",
+                "expected http://HOST:PORT/PATH, with no `#`",
+            ));
+        }
         return TriggerMeans::Url(hook.to_owned(), node.clone());
     }
     if node.member("command").is_some() {

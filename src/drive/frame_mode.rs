@@ -108,7 +108,7 @@ impl FrameReading {
 
 #[derive(Default)]
 struct Writing {
-    bytes: Vec<u8>,
+    bytes: bytes::Bytes,
     sent: usize,
     cuts: VecDeque<usize>,
     unflushed: bool,

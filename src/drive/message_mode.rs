@@ -98,7 +98,7 @@ fn write(stream: &mut WebSocketStream<Tap>, inbox: &Inbox, unflushed: &mut bool,
 
 /// The message as tungstenite wants it. Frames by hand, because its messages refuse text that is not UTF-8 and drop
 /// pongs; a close by its own name, because it keeps the state of the closing handshake.
-fn message(opcode: Opcode, payload: Vec<u8>) -> Message {
+fn message(opcode: Opcode, payload: bytes::Bytes) -> Message {
     if opcode == Opcode::Close {
         if payload.is_empty() {
             return Message::Close(None);
@@ -117,7 +117,7 @@ fn message(opcode: Opcode, payload: Vec<u8>) -> Message {
         opcode: OpCode::from(opcode.bits()),
         ..FrameHeader::default()
     };
-    Message::Frame(Frame::from_payload(header, payload.into()))
+    Message::Frame(Frame::from_payload(header, payload))
 }
 
 fn received(message: Message) -> Option<Received> {

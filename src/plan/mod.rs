@@ -241,6 +241,12 @@ impl Plan {
         self.instances.iter().any(|instance| instance.step.act.deed().waits())
     }
 
+    /// How many bytes it makes at the least, where they may be many.
+    pub fn makes(&self) -> usize {
+        let acts = self.instances.iter().map(|instance| instance.step.act.deed());
+        acts.fold(0, |all, act| all.saturating_add(act.makes()))
+    }
+
     /// Every clause that this row can judge.
     pub fn clauses(&self) -> BTreeSet<String> {
         clauses(

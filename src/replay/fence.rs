@@ -18,13 +18,13 @@ pub fn send(context: &mut Context, carried: &Carried, connection: ConnectionId) 
     let fence = fence.filter(|_| context.connections[connection].is_open())?;
     let token = Node::text(context.chance.unique());
     let from = context.connections[connection].inbox.len();
-    let payload = {
+    let payload = bytes::Bytes::from({
         let scope = view(context, carried, &[]).with("fence", token.clone());
         match &fence.send {
             FenceMessage::Json(template) => template.resolve(&scope).ok()?.to_string().into_bytes(),
             FenceMessage::Text(text) => text.resolve(&scope).ok()?,
         }
-    };
+    });
     let name = context.connections[connection].name.clone();
     context.record(WireEvent::Sent {
         connection: name,

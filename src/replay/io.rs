@@ -74,9 +74,9 @@ pub struct Dial {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
     /// A whole message or control frame; only in message mode.
-    Message(Opcode, Vec<u8>),
+    Message(Opcode, bytes::Bytes),
     /// These bytes; only in frame mode. The write is flushed at each of `cuts` (byte offsets, rising).
-    Bytes { bytes: Vec<u8>, cuts: Vec<usize> },
+    Bytes { bytes: bytes::Bytes, cuts: Vec<usize> },
 }
 
 /// A way, given by the profile, to make the target do something.

@@ -20,17 +20,19 @@ struct Resolved {
     /// As the transcript calls it.
     kind: &'static str,
     /// As the transcript shows it.
-    shown: Vec<u8>,
+    shown: bytes::Bytes,
     form: WireForm,
 }
 
 /// How content is put on the wire.
 #[derive(Clone)]
 enum WireForm {
+    /// What the transcript shows, as one message or control frame.
+    Message(Opcode),
     /// Well-formed frames, masked anew each time they are sent.
     Frames(Vec<Frame>),
-    /// These bytes, in pieces that end at `cuts`.
-    Bytes { bytes: Vec<u8>, cuts: Vec<usize> },
+    /// The bytes that the transcript shows, in pieces that end at `cuts`.
+    Bytes { cuts: Vec<usize> },
 }
 
 /// Writes a step's content on an open connection, `times` times.
@@ -63,8 +65,10 @@ pub fn write_frames(context: &mut Context, connection: ConnectionId, frames: &[F
         };
         bytes.extend(masked.encode(None));
     }
-    let cuts = Vec::new();
-    let write = Write::Bytes { bytes, cuts };
+    let write = Write::Bytes {
+        bytes: bytes.into(),
+        cuts: Vec::new(),
+    };
     context.actions.push_back(Action::Write { connection, write });
 }
 
@@ -108,16 +112,16 @@ fn resolve(context: &Context, carried: &Carried, instance: &Instance, content: &
 fn whole(kind: &'static str, opcode: Opcode, payload: Vec<u8>) -> Resolved {
     Resolved {
         kind,
-        shown: payload.clone(),
-        form: WireForm::Frames(vec![Frame::new(opcode, payload)]),
+        shown: payload.into(),
+        form: WireForm::Message(opcode),
     }
 }
 
 fn as_bytes(kind: &'static str, bytes: Vec<u8>, cuts: Vec<usize>) -> Resolved {
     Resolved {
         kind,
-        shown: bytes.clone(),
-        form: WireForm::Bytes { bytes, cuts },
+        shown: bytes.into(),
+        form: WireForm::Bytes { cuts },
     }
 }
 
@@ -140,28 +144,26 @@ fn send(context: &mut Context, connection: ConnectionId, resolved: Resolved, tim
         } else {
             kind.to_owned()
         },
-        bytes: shown,
+        bytes: shown.clone(),
     });
-    for _ in 1..times {
-        put(context, connection, form.clone());
-    }
-    // The last one is not copied: a message may be large.
-    if times > 0 {
-        put(context, connection, form);
+    for _ in 0..times {
+        put(context, connection, &shown, form.clone());
     }
 }
 
-fn put(context: &mut Context, connection: ConnectionId, form: WireForm) {
+fn put(context: &mut Context, connection: ConnectionId, shown: &bytes::Bytes, form: WireForm) {
+    let frame_mode = context.connections[connection].frame_mode;
     let mut act = |write| context.actions.push_back(Action::Write { connection, write });
     match form {
-        WireForm::Bytes { bytes, cuts } => act(Write::Bytes { bytes, cuts }),
-        WireForm::Frames(frames) if context.connections[connection].frame_mode => {
-            write_frames(context, connection, &frames);
+        WireForm::Message(opcode) if frame_mode => {
+            write_frames(context, connection, &[Frame::new(opcode, shown.clone())]);
         }
-        WireForm::Frames(frames) => {
-            for frame in frames {
-                act(Write::Message(frame.opcode, frame.payload));
-            }
-        }
+        WireForm::Message(opcode) => act(Write::Message(opcode, shown.clone())),
+        WireForm::Bytes { cuts } => act(Write::Bytes {
+            bytes: shown.clone(),
+            cuts,
+        }),
+        // A message in fragments can only be sent in frame mode.
+        WireForm::Frames(frames) => write_frames(context, connection, &frames),
     }
 }

@@ -114,7 +114,7 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
             Action::Open { connection, .. } => events.push_back(open(connection)),
             Action::Write { connection, write } => {
                 if let Write::Message(Opcode::Text, bytes) = write {
-                    let text = String::from_utf8(bytes).expect("text is UTF-8");
+                    let text = String::from_utf8(bytes.into()).expect("text is UTF-8");
                     for reply in peer(&text) {
                         events.push_back(match reply.as_str() {
                             "<end>" => Event::Ended {
@@ -545,7 +545,7 @@ fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
                 Action::Write {
                     connection,
                     write: Write::Message(Opcode::Text, bytes),
-                } => calls.push_back((connection, String::from_utf8(bytes).expect("text is UTF-8"))),
+                } => calls.push_back((connection, String::from_utf8(bytes.into()).expect("text is UTF-8"))),
                 Action::Wait { until } => {
                     let until = until.expect("a moment");
                     if due > until || calls.is_empty() {

@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod memory;
 pub mod proof;
 pub mod recording;
+pub mod room;
 pub mod scheduler;
 mod stage;
 pub mod summary;

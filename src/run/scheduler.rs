@@ -13,7 +13,10 @@ use std::{
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::watch;
 
-use super::accounts::{Accounts, Lease};
+use super::{
+    accounts::{Accounts, Lease},
+    room::Room,
+};
 use crate::{
     drive::{self, Network},
     judge::{Judgement, Verdict, judge, not_run},
@@ -29,6 +32,7 @@ pub struct Scheduler {
     suites: Vec<Arc<Suite>>,
     targets: BTreeMap<String, Arc<TargetSuite>>,
     network: Network,
+    room: Room,
     secrets: Arc<Redactor>,
     per_account: usize,
     seed: u64,
@@ -56,6 +60,7 @@ impl Scheduler {
             suites: suites.to_vec(),
             targets: targets.collect(),
             network,
+            room: Room::default(),
             per_account: profile.limits.connections_per_account,
             seed,
         }
@@ -64,6 +69,7 @@ impl Scheduler {
     /// The same target over another network.
     pub fn over(&self, network: Network) -> Self {
         Self {
+            room: Room::default(),
             suites: self.suites.clone(),
             targets: self.targets.clone(),
             network,
@@ -71,6 +77,11 @@ impl Scheduler {
             per_account: self.per_account,
             seed: self.seed,
         }
+    }
+
+    /// With room that others have too.
+    pub fn sharing(self, room: Room) -> Self {
+        Self { room, ..self }
     }
 
     /// What the target is for a suite.
@@ -258,6 +269,7 @@ impl Scheduler {
         ahead: i64,
         mut stopped: watch::Receiver<Option<Cut>>,
     ) -> (Examined, Lease, Option<i64>) {
+        let _room = self.room.take(plan.makes()).await;
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
         machine.set_clock(ahead);
         machine.hide(self.secrets.clone());

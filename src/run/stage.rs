@@ -20,7 +20,10 @@ use super::memory;
 use crate::{
     drive::{Network, Settings},
     plan::{self, Plan},
-    run::scheduler::{Examined, Scheduler},
+    run::{
+        room::Room,
+        scheduler::{Examined, Scheduler},
+    },
     suite::Suite,
     syntax::diagnostic::Diagnostic,
     syntax::source::Source,
@@ -40,7 +43,7 @@ const JOBS: usize = 128;
 const SEED: u64 = 1;
 /// Trials over TCP under way at once for every core: most of such a trial is waiting for what a fault withholds. In memory
 /// nothing is waited for, so one fills a core.
-const TRIALS_PER_CORE: usize = 8;
+const TRIALS_PER_CORE: usize = 12;
 
 /// What harness and reference talk over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub(super) struct Stage<'a> {
     wire: Wire,
     /// The one in memory. Over TCP they differ from it in the port alone.
     pattern: Ground,
+    /// Shared by the trials over TCP. In memory every trial has its own: who waits for another thread lets its clock run away.
+    room: Room,
 }
 
 /// Variants to examine, and who hears of them.
@@ -88,6 +93,7 @@ impl<'a> Stage<'a> {
             known,
             wire,
             pattern,
+            room: Room::default(),
         })
     }
 
@@ -122,7 +128,7 @@ impl<'a> Stage<'a> {
             let mut seen = T::default();
             let ran = memory::with(variant, Settings::default(), async |network| {
                 let each = |examined| (trials.note)(&mut seen, examined);
-                self.pattern.run(variant, network, each).await;
+                self.pattern.run(variant, network, Room::default(), each).await;
             });
             (trials.done)(at, ran.map(|()| seen));
         }
@@ -135,7 +141,7 @@ impl<'a> Stage<'a> {
                 let mut seen = T::default();
                 let each = |examined| (trials.note)(&mut seen, examined);
                 opened = match opened {
-                    Ok((reference, ground)) => serve_and_run(reference, ground, variant, each).await,
+                    Ok((reference, ground)) => self.serve_and_run(reference, ground, variant, each).await,
                     failed => failed,
                 };
                 let ran = match &opened {
@@ -156,6 +162,29 @@ impl<'a> Stage<'a> {
                 }
             }
         }
+    }
+
+    /// Runs the suites against this variant, which serves as long as they run.
+    async fn serve_and_run(
+        &self,
+        mut reference: Reference,
+        ground: Ground,
+        variant: Variant,
+        each: impl FnMut(Examined),
+    ) -> io::Result<(Reference, Ground)> {
+        reference.turn_into(variant, 0);
+        let network = Network::new(Settings::default()).map_err(other)?;
+        let (over, ended) = oneshot::channel::<()>();
+        let serving = tokio::spawn(async move {
+            tokio::select! {
+                served = reference.serve() => served.map(|()| reference),
+                _ = ended => Ok(reference),
+            }
+        });
+        ground.run(variant, network, self.room.clone(), each).await;
+        drop(over);
+        let reference = serving.await.map_err(other)??;
+        Ok((reference, ground))
     }
 
     /// A reference on a port of its own, and the suites resolved against it.
@@ -205,33 +234,11 @@ fn order(variants: &[Variant]) -> Vec<usize> {
     order
 }
 
-/// Runs the suites against this variant, which serves as long as they run.
-async fn serve_and_run(
-    mut reference: Reference,
-    ground: Ground,
-    variant: Variant,
-    each: impl FnMut(Examined),
-) -> io::Result<(Reference, Ground)> {
-    reference.turn_into(variant, 0);
-    let network = Network::new(Settings::default()).map_err(other)?;
-    let (over, ended) = oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
-        tokio::select! {
-            served = reference.serve() => served.map(|()| reference),
-            _ = ended => Ok(reference),
-        }
-    });
-    ground.run(variant, network, each).await;
-    drop(over);
-    let reference = serving.await.map_err(other)??;
-    Ok((reference, ground))
-}
-
 impl Ground {
-    async fn run(&self, variant: Variant, network: Network, each: impl FnMut(Examined)) {
+    async fn run(&self, variant: Variant, network: Network, room: Room, each: impl FnMut(Examined)) {
         let own = |plan: &&Arc<Plan>| variant.suite().is_none_or(|suite| plan.suite.name == suite);
         let plans = self.plans.iter().filter(own).cloned().collect();
-        let scheduler = self.scheduler.over(network);
+        let scheduler = self.scheduler.over(network).sharing(room);
         scheduler.run(plans, JOBS, std::future::pending(), each).await;
     }
 }

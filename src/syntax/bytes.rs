@@ -106,10 +106,30 @@ impl Bytes {
             Self::Hex(bytes) => bytes.clone(),
             Self::Repeat(piece, times) => piece.resolve(scope)?.repeat(*times),
             Self::Pieces(pieces) => {
-                let parts: Result<Vec<_>, _> = pieces.iter().map(|piece| piece.resolve(scope)).collect();
-                parts?.concat()
+                let mut pieces = pieces.iter();
+                // The first is not copied: it may be large.
+                let mut bytes = pieces
+                    .next()
+                    .map(|piece| piece.resolve(scope))
+                    .transpose()?
+                    .unwrap_or_default();
+                for piece in pieces {
+                    bytes.extend(piece.resolve(scope)?);
+                }
+                bytes
             }
         })
+    }
+
+    /// How many bytes that makes at the least: what is written out or repeated, not what stands behind names.
+    pub fn least(&self) -> usize {
+        match self {
+            Self::Text(Template::Fixed(node)) => node.as_str().map_or(0, str::len),
+            Self::Text(_) => 0,
+            Self::Hex(bytes) => bytes.len(),
+            Self::Repeat(piece, times) => piece.least().saturating_mul(*times),
+            Self::Pieces(pieces) => pieces.iter().fold(0, |all, piece| all.saturating_add(piece.least())),
+        }
     }
 
     /// Shows every placeholder to `visit`.

@@ -219,9 +219,10 @@ impl Template {
     /// # Errors
     /// As [`Template::resolve`].
     pub fn resolve_text(&self, scope: &dyn Scope) -> Result<String, Unbound> {
-        let mut text = String::new();
-        push_text(&mut text, &self.resolve(scope)?);
-        Ok(text)
+        Ok(match self.resolve(scope)?.value {
+            Value::String(text) => text,
+            other => Node::from(other).to_string(),
+        })
     }
 
     /// Shows every placeholder to `visit`.

@@ -69,8 +69,9 @@ pub enum WireEvent {
     Sent {
         connection: String,
         kind: String,
+        /// Those that are being written: a message may be large.
         #[serde(with = "data")]
-        bytes: Vec<u8>,
+        bytes: bytes::Bytes,
     },
     Received {
         connection: String,

@@ -97,7 +97,7 @@ impl Redactor {
     }
 
     /// The bytes without secrets.
-    pub fn bytes(&self, bytes: &mut Vec<u8>) {
+    pub fn bytes<B: AsRef<[u8]> + From<Vec<u8>>>(&self, bytes: &mut B) {
         self.replace(bytes, &[]);
         if let Some(others) = &self.others {
             others.replace(bytes, &self.names);
@@ -105,7 +105,7 @@ impl Redactor {
     }
 
     /// Puts names in the place of secrets: for some, by number, another than their own.
-    fn replace(&self, bytes: &mut Vec<u8>, names: &[(usize, String)]) {
+    fn replace<B: AsRef<[u8]> + From<Vec<u8>>>(&self, bytes: &mut B, names: &[(usize, String)]) {
         let shown = |form: &Form| {
             let own = names.iter().find(|(number, _)| *number == form.secret);
             let name = own.map_or(&self.secrets[form.secret].name, |(_, name)| name);
@@ -115,8 +115,8 @@ impl Redactor {
                 placeholder(name)
             }
         };
-        if let Some(replaced) = self.forms().and_then(|forms| forms.replace(bytes, shown)) {
-            *bytes = replaced;
+        if let Some(replaced) = self.forms().and_then(|forms| forms.replace(bytes.as_ref(), shown)) {
+            *bytes = replaced.into();
         }
     }
 

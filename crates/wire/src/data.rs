@@ -26,14 +26,16 @@ pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S:
 ///
 /// # Errors
 /// When there is neither a string nor base64.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>, B: From<Vec<u8>>>(deserializer: D) -> Result<B, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
-    match &value {
-        serde_json::Value::String(text) => Ok(text.clone().into_bytes()),
+    let bytes = match value {
+        serde_json::Value::String(text) => Some(text.into_bytes()),
         other => other
             .get("base64")
             .and_then(serde_json::Value::as_str)
-            .and_then(|text| STANDARD.decode(text).ok())
-            .ok_or_else(|| D::Error::custom("expected a string or {\"base64\": ..}")),
-    }
+            .and_then(|text| STANDARD.decode(text).ok()),
+    };
+    bytes
+        .map(B::from)
+        .ok_or_else(|| D::Error::custom("expected a string or {\"base64\": ..}"))
 }

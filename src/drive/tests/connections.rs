@@ -94,7 +94,7 @@ async fn a_polite_close_is_sent_with_its_code_and_reason() {
     .await;
     let close = Action::Write {
         connection: 1,
-        write: Write::Message(Opcode::Close, close_payload(1000, "done")),
+        write: Write::Message(Opcode::Close, close_payload(1000, "done").into()),
     };
     let events = Script::run([open(dial(port, true)), act(close), over()]).await;
     assert_eq!(peer_saw.await.unwrap().payload, close_payload(1000, "done"));
@@ -484,7 +484,7 @@ async fn both_sides_may_send_much_at_once() {
         }
     })
     .await;
-    let big = Write::Message(Opcode::Binary, vec![0; 8 << 20]);
+    let big = Write::Message(Opcode::Binary, vec![0; 8 << 20].into());
     let events = Script::run([
         open(dial(port, true)),
         opened(),

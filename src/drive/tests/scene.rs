@@ -124,7 +124,7 @@ pub fn open_within(dial: Dial, time: Duration) -> Step {
 pub fn say(text: &str) -> Step {
     act(Action::Write {
         connection: 1,
-        write: Write::Message(Opcode::Text, text.into()),
+        write: Write::Message(Opcode::Text, text.to_owned().into()),
     })
 }
 
@@ -132,7 +132,7 @@ pub fn write(bytes: impl Into<Vec<u8>>, cuts: &[usize]) -> Step {
     act(Action::Write {
         connection: 1,
         write: Write::Bytes {
-            bytes: bytes.into(),
+            bytes: bytes.into().into(),
             cuts: cuts.to_vec(),
         },
     })

@@ -15,7 +15,11 @@ pub fn start(context: &Context, carried: &mut Carried, instance: &Instance, act:
     for (name, bytes) in &act.bindings {
         let value = bytes.resolve(&view(context, carried, &instance.locals));
         match value {
-            Ok(bytes) => carried.bind(name, Node::text(String::from_utf8_lossy(&bytes))),
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes)
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+                carried.bind(name, Node::text(text));
+            }
             Err(unbound) => built = Err(unbound),
         }
     }

@@ -26,7 +26,7 @@ pub fn start(context: &mut Context, close: &Close) -> Start {
     if context.connections[connection].is_open() {
         let payload = close
             .code
-            .map(|code| close_payload(code, &close.reason))
+            .map(|code| bytes::Bytes::from(close_payload(code, &close.reason)))
             .unwrap_or_default();
         context.connections[connection].close_sent = true;
         context.record(WireEvent::Sent {

@@ -121,6 +121,11 @@ pub trait Deed {
         Vec::new()
     }
 
+    /// How many bytes it makes at the least, where they may be many.
+    fn makes(&self) -> usize {
+        0
+    }
+
     /// Shows every placeholder of its own to `visit`; not those of steps inside it.
     fn placeholders<'t>(&'t self, _visit: &mut dyn FnMut(&'t Placeholder)) {}
 

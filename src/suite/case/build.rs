@@ -44,6 +44,10 @@ impl Deed for Build {
         self.bindings.iter().map(|(name, _)| name.as_str()).collect()
     }
 
+    fn makes(&self) -> usize {
+        self.bindings.iter().map(|(_, bytes)| bytes.least()).sum()
+    }
+
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         self.bindings.iter().for_each(|(_, bytes)| bytes.placeholders(visit));
     }

@@ -142,6 +142,18 @@ impl Content {
         matches!(self, Self::Fragments(_) | Self::Frames(_) | Self::Raw(_))
     }
 
+    /// How many bytes it makes at the least: see [`Bytes::least`].
+    pub fn least(&self) -> usize {
+        match self {
+            Self::Json(_) => 0,
+            Self::Text(bytes) | Self::Binary(bytes) | Self::Ping(bytes) | Self::Pong(bytes) | Self::Raw(bytes) => {
+                bytes.least()
+            }
+            Self::Fragments(parts) => parts.iter().map(Bytes::least).sum(),
+            Self::Frames(frames) => frames.iter().map(|frame| frame.payload.least()).sum(),
+        }
+    }
+
     /// Shows every placeholder to `visit`.
     pub fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         match self {

@@ -54,6 +54,10 @@ impl Deed for Send {
         Some(&self.connection)
     }
 
+    fn makes(&self) -> usize {
+        self.content.least()
+    }
+
     fn placeholders<'t>(&'t self, visit: &mut dyn FnMut(&'t Placeholder)) {
         self.content.placeholders(visit);
     }

@@ -75,11 +75,11 @@ fn conclude() -> Result<ExitCode, Error> {
 
 /// The reference conforms, is warned of nothing, and replies as it did. Notes are no findings to fail by.
 fn conforms(judgement: &Judgement) -> Result<(), String> {
-    let heavy = judgement
+    let severe = judgement
         .findings
         .iter()
         .any(|finding| finding.severity >= Severity::Warning);
-    if judgement.verdict != Verdict::Conforms || heavy {
+    if judgement.verdict != Verdict::Conforms || severe {
         return Err(libtest::told(judgement, Severity::Warning));
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(&judgement.row);

@@ -1,4 +1,4 @@
-//! One HTTP request and its response, through the library if it sends the request as it is written, else by hand.
+//! One HTTP request and its response, through reqwest if it sends the request as it is written, else by hand.
 
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 //! HTTP/1.1 by hand: a request as the case spells it, and a strict reading of the response.
 //!
-//! The library lower-cases names, joins what is repeated and mends URLs; here everything goes out as it stands. Only
+//! reqwest lower-cases names, joins what is repeated and mends URLs; here everything goes out as it stands. Only
 //! what no request can do without is added if it is missing: Host, and the length of the body.
 
 use std::{future::poll_fn, mem, pin::Pin, rc::Rc, task::Poll};
@@ -100,12 +100,12 @@ async fn still_good(mut kept: KeptAlive) -> Result<Option<KeptAlive>, Failure> {
     yield_now().await;
     let mut space = [0; 16];
     let mut bytes = ReadBuf::new(&mut space);
-    let quiet = poll_fn(|cx| {
+    let idle = poll_fn(|cx| {
         let read = Pin::new(&mut kept.socket).poll_read(cx, &mut bytes);
         Poll::Ready(read.is_pending())
     })
     .await;
-    if quiet {
+    if idle {
         Ok(Some(kept))
     } else if bytes.filled().is_empty() {
         Ok(None)

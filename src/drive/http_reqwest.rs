@@ -26,7 +26,7 @@ use wire::{
 
 /// As many header lines as our own reader takes.
 pub(super) const MAX_HEADERS: usize = 256;
-/// Names that the library writes, or reads, itself.
+/// Names that reqwest writes, or reads, itself.
 const ITS_OWN: [&str; 10] = [
     "connection",
     "content-length",
@@ -65,7 +65,7 @@ pub(super) fn client(mut tls: ClientConfig, names: &Arc<Resolver>, settings: &Se
         .map_err(|error| format!("the HTTP client can't be set up: {}", error.without_url()))
 }
 
-/// The request as the library would send it; `None` if that would not be what is written.
+/// The request as reqwest would send it; `None` if that would not be what is written.
 pub(super) fn request(request: &Request) -> Option<reqwest::Request> {
     let url = Url::parse(&request.url).ok()?;
     let unchanged = url.as_str() == request.url || url.as_str().strip_suffix('/') == Some(&request.url);
@@ -108,7 +108,7 @@ pub(super) async fn exchange(
     let headers = headers(incoming.headers());
     let mut body = Vec::new();
     while let Some(chunk) = incoming.chunk().await.map_err(|error| from_library(&error))? {
-        // The library's socket is out of reach: what it hands over is counted instead.
+        // reqwest's socket is out of reach: what it hands over is counted instead.
         budget
             .check()
             .map_err(|spent| failure::from_io(&io::Error::other(spent)))?;

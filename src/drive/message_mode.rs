@@ -37,7 +37,7 @@ pub(super) async fn talk(
     inbox: &Inbox,
     outbox: &Outbox,
 ) -> Ended {
-    // 129 KiB a connection with the library's own sizes, 5 KiB with these.
+    // 129 KiB a connection with tungstenite's own sizes, 5 KiB with these.
     let config = WebSocketConfig::default()
         .read_buffer_size(4 << 10)
         .write_buffer_size(0)
@@ -130,7 +130,7 @@ fn received(message: Message) -> Option<Received> {
         Message::Close(Some(frame)) => {
             Received::new(Opcode::Close, close_payload(frame.code.into(), frame.reason.as_str()))
         }
-        // Never read, says the library.
+        // Never read, says tungstenite.
         Message::Frame(_) => return None,
     })
 }

@@ -169,10 +169,10 @@ impl<'a> Account<'a> {
     }
 
     fn verdict(&self, cut: Option<Cut>) -> Verdict {
-        let heaviest = self.findings.iter().map(|finding| finding.severity).max();
+        let severest = self.findings.iter().map(|finding| finding.severity).max();
         let exercised =
             |result: &CheckOutcome| !matches!(result, CheckOutcome::NotExercised(_) | CheckOutcome::NotApplicable(_));
-        match (self.trouble(cut), heaviest) {
+        match (self.trouble(cut), severest) {
             (Some(error @ Verdict::HarnessError(_)), _) => error,
             (_, Some(Severity::Violation)) => Verdict::Violates,
             (Some(trouble), _) => trouble,

@@ -8,7 +8,7 @@ use wire::http::Response;
 /// A `Date` header this near to our own clock tells nothing: it counts whole seconds.
 const DATE_TOLERANCE_SECONDS: i64 = 2;
 /// A middle this near to our own time is taken for ours: no clock is exact, and no window either.
-const SEARCH_TOLERANCE_SECONDS: i64 = 60;
+const BISECTION_TOLERANCE_SECONDS: i64 = 60;
 
 /// Our time and the target's.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub struct RowClock {
     ahead: i64,
     /// A `Date` came.
     dated: bool,
-    /// What a search says of the target's clock, if it takes our time for a wrong one.
-    searched: Option<i64>,
+    /// What a bisection says of the target's clock, if it takes our time for a wrong one.
+    bisected: Option<i64>,
 }
 
 impl RowClock {
@@ -32,7 +32,7 @@ impl RowClock {
             },
             ahead: 0,
             dated: false,
-            searched: None,
+            bisected: None,
         }
     }
 
@@ -80,13 +80,13 @@ impl RowClock {
         self.ahead = if ahead.abs() > DATE_TOLERANCE_SECONDS { ahead } else { 0 };
     }
 
-    /// A search found the middle of what is accepted so many seconds ahead of our time.
+    /// A bisection found the middle of what is accepted so many seconds ahead of our time.
     pub fn found(&mut self, middle: i64) {
-        self.searched = Some(middle).filter(|middle| middle.abs() > SEARCH_TOLERANCE_SECONDS);
+        self.bisected = Some(middle).filter(|middle| middle.abs() > BISECTION_TOLERANCE_SECONDS);
     }
 
-    /// By how many seconds the target's clock is ahead of ours, if a search found our time refused and no `Date` came.
-    pub fn searched(&self) -> Option<i64> {
-        self.searched.filter(|_| !self.dated)
+    /// By how many seconds the target's clock is ahead of ours, if a bisection found our time refused and no `Date` came.
+    pub fn bisected(&self) -> Option<i64> {
+        self.bisected.filter(|_| !self.dated)
     }
 }

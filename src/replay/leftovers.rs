@@ -14,7 +14,7 @@ const LEFTOVER_WAIT: Duration = Duration::from_millis(250);
 /// The connections that are asked for silence, and the one that is asked now. No name of the row's steps is known here.
 #[derive(Debug)]
 pub struct Leftovers {
-    quiet: Vec<ConnectionId>,
+    silent: Vec<ConnectionId>,
     listening: Option<Listening>,
     carried: Carried,
 }
@@ -24,9 +24,9 @@ impl Leftovers {
     pub fn start(context: &mut Context, failed: bool) -> Self {
         let listens = context.plan.suite.manifest.leftover.is_some() && !failed;
         let all = context.connections.iter();
-        let quiet = all.filter(|(_, connection)| listens && connection.may_be_fenced());
+        let silent = all.filter(|(_, connection)| listens && connection.may_be_fenced());
         let mut leftovers = Self {
-            quiet: quiet.map(|(number, _)| number).collect(),
+            silent: silent.map(|(number, _)| number).collect(),
             listening: None,
             carried: Carried::default(),
         };
@@ -53,7 +53,7 @@ impl Leftovers {
 
     /// Asks the next connection for silence.
     fn next(&mut self, context: &mut Context) {
-        self.listening = self.quiet.pop().map(|connection| {
+        self.listening = self.silent.pop().map(|connection| {
             let fence = fence::send(context, &self.carried, connection);
             let wait = if fence.is_some() { LEFTOVER_WAIT } else { Duration::ZERO };
             Listening {

@@ -50,9 +50,9 @@ impl Machine {
         self.context.clock.set_ahead(ahead);
     }
 
-    /// By how many seconds the target's clock is ahead of ours, if a search found our time refused and no `Date` came.
+    /// By how many seconds the target's clock is ahead of ours, if a bisection found our time refused and no `Date` came.
     pub fn clock(&self) -> Option<i64> {
-        self.context.clock.searched()
+        self.context.clock.bisected()
     }
 
     /// What was seen; ends the replay.

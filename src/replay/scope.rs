@@ -60,8 +60,8 @@ impl View<'_> {
         descend(value.clone(), rest)
     }
 
-    /// `${window.now}`: the moment that the server takes for now, after a search bound `window`.
-    fn searched(&self, name: &str) -> Option<Node> {
+    /// `${window.now}`: the moment that the server takes for now, after a bisection bound `window`.
+    fn bisected(&self, name: &str) -> Option<Node> {
         let bound = find(self.bound, name.strip_suffix(".now")?)?.0;
         let centre = bound.member("centre")?.as_integer()?;
         Some(Node::integer(self.context.clock.unix_seconds() + centre))
@@ -75,7 +75,7 @@ impl Scope for View<'_> {
         {
             return Some(value.clone());
         }
-        if let Some(value) = self.searched(name) {
+        if let Some(value) = self.bisected(name) {
             return Some(value);
         }
         if let Some((value, rest)) = find(self.bound, name) {

@@ -377,7 +377,7 @@ fn overlapping_calls_are_matched_in_any_order() {
         judgement
             .check_results
             .iter()
-            .filter(|exercise| exercise.what == "equals")
+            .filter(|check| check.what == "equals")
             .count(),
         4
     );

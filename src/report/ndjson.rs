@@ -73,7 +73,7 @@ pub fn row(judgement: &Judgement, levels: &Levels) -> String {
     all.insert("findings".into(), findings.collect());
     all.insert(
         "check_results".into(),
-        judgement.check_results.iter().map(exercise).collect(),
+        judgement.check_results.iter().map(check_result).collect(),
     );
     written(&Value::Object(all))
 }
@@ -150,8 +150,8 @@ fn finding(finding: &Finding, levels: &Levels) -> Value {
     Value::Object(all)
 }
 
-fn exercise(exercise: &CheckResult) -> Value {
-    let (result, reading, why) = match &exercise.result {
+fn check_result(check: &CheckResult) -> Value {
+    let (result, reading, why) = match &check.result {
         CheckOutcome::Held => ("held", None, None),
         CheckOutcome::Chose(reading) => ("chose", Some(reading), None),
         CheckOutcome::Failed => ("failed", None, None),
@@ -160,8 +160,8 @@ fn exercise(exercise: &CheckResult) -> Value {
         CheckOutcome::NotApplicable(why) => ("not applicable", None, Some(why)),
     };
     let mut all = Map::new();
-    all.insert("clause".into(), exercise.clause.as_str().into());
-    all.insert("what".into(), exercise.what.as_str().into());
+    all.insert("clause".into(), check.clause.as_str().into());
+    all.insert("what".into(), check.what.as_str().into());
     all.insert("result".into(), result.into());
     put(&mut all, "reading", reading.map(String::as_str));
     put(&mut all, "why", why.map(|why| cut(why)));

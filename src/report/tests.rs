@@ -50,7 +50,7 @@ fn suite() -> Arc<Suite> {
     })
 }
 
-fn exercise(clause: &str, result: CheckOutcome) -> CheckResult {
+fn checked(clause: &str, result: CheckOutcome) -> CheckResult {
     CheckResult {
         clause: clause.into(),
         what: "equals".into(),
@@ -98,8 +98,8 @@ fn rows() -> Vec<Judgement> {
             Verdict::Conforms,
             Vec::new(),
             vec![
-                exercise("ECHO-REPLY-1", Held),
-                exercise("ECHO-TS-1", Chose("echo".into())),
+                checked("ECHO-REPLY-1", Held),
+                checked("ECHO-TS-1", Chose("echo".into())),
             ],
             12_345,
         ),
@@ -117,9 +117,9 @@ fn rows() -> Vec<Judgement> {
                 },
             ],
             vec![
-                exercise("ECHO-TIDY-1", Failed),
-                exercise("ECHO-FAST-1", Failed),
-                exercise("ECHO-TS-1", Chose("either".into())),
+                checked("ECHO-TIDY-1", Failed),
+                checked("ECHO-FAST-1", Failed),
+                checked("ECHO-TS-1", Chose("either".into())),
             ],
             999,
         ),
@@ -127,17 +127,14 @@ fn rows() -> Vec<Judgement> {
             "echo/calls/slow",
             Verdict::NotAssessed(needs.clone()),
             Vec::new(),
-            vec![exercise("ECHO-SLOW-1", NotExercised(needs))],
+            vec![checked("ECHO-SLOW-1", NotExercised(needs))],
             0,
         ),
         row(
             "echo/calls/waiting",
             Verdict::Inconclusive("ECHO-WAIT-1: the regular expression gave up".into()),
             Vec::new(),
-            vec![exercise(
-                "ECHO-WAIT-1",
-                Unknown("the regular expression gave up".into()),
-            )],
+            vec![checked("ECHO-WAIT-1", Unknown("the regular expression gave up".into()))],
             2_000_000,
         ),
         row("echo/calls/unrun", Verdict::Interrupted, Vec::new(), Vec::new(), 0),
@@ -155,7 +152,7 @@ fn rows() -> Vec<Judgement> {
             &format!("echo/marks/back#{name}"),
             Verdict::Violates,
             vec![finding("ECHO-JSON-1", Severity::Violation, seen)],
-            vec![exercise("ECHO-JSON-1", Failed), exercise("ECHO-REPLY-1", Held)],
+            vec![checked("ECHO-JSON-1", Failed), checked("ECHO-REPLY-1", Held)],
             5_000,
         ));
     }
@@ -282,9 +279,9 @@ fn no_report_holds_what_is_hidden_or_obeyed() {
             Verdict::NotAssessed(why) | Verdict::Inconclusive(why) | Verdict::HarnessError(why) => *why = NASTY.into(),
             _ => {}
         }
-        for exercise in &mut row.check_results {
-            exercise.what = NASTY.into();
-            if let CheckOutcome::Unknown(why) | CheckOutcome::NotExercised(why) = &mut exercise.result {
+        for check in &mut row.check_results {
+            check.what = NASTY.into();
+            if let CheckOutcome::Unknown(why) | CheckOutcome::NotExercised(why) = &mut check.result {
                 *why = NASTY.into();
             }
         }

@@ -32,7 +32,7 @@ pub struct Broken {
     pub severity: Severity,
     /// The rows that caught it.
     pub rows: BTreeSet<String>,
-    /// The heaviest finding, in a sentence.
+    /// The most severe finding, in a sentence.
     pub told: String,
 }
 
@@ -111,12 +111,12 @@ impl Proof {
 
 /// What is held against a server that should be accused of nothing; the readings of `shown` clauses may be warned of.
 fn accusations(outcome: &VariantOutcome, shown: &[(&str, &str)]) -> Vec<String> {
-    let heavy = outcome.clauses.iter().filter(|(clause, broken)| match broken.severity {
+    let severe = outcome.clauses.iter().filter(|(clause, broken)| match broken.severity {
         Severity::Note => false,
         Severity::Warning => !shown.iter().any(|(known, _)| known == clause),
         Severity::Violation => true,
     });
-    let told = heavy.map(|(clause, broken)| format!("{clause}: {}", broken.told));
+    let told = severe.map(|(clause, broken)| format!("{clause}: {}", broken.told));
     told.chain(outcome.troubled.iter().cloned()).collect()
 }
 

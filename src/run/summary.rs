@@ -254,12 +254,12 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
     for row in rows {
         let mut touched = BTreeSet::new();
         let mut lacking: BTreeMap<usize, &str> = BTreeMap::new();
-        for exercise in &row.check_results {
-            let Some(at) = index.get(&exercise.clause).copied() else {
+        for check in &row.check_results {
+            let Some(at) = index.get(&check.clause).copied() else {
                 continue;
             };
             told[at].0 = true;
-            match &exercise.result {
+            match &check.result {
                 CheckOutcome::NotExercised(why) => {
                     lacking.entry(at).or_insert(why);
                     continue;
@@ -289,8 +289,8 @@ fn clauses(suite: &Suite, rows: &[Judgement]) -> Vec<Clause> {
         }
     }
     for (at, (clause, (selected, told))) in clauses.iter_mut().zip(told).enumerate() {
-        let heaviest = clause.findings.iter().map(|(_, finding)| finding.severity).max();
-        clause.status = match heaviest {
+        let severest = clause.findings.iter().map(|(_, finding)| finding.severity).max();
+        clause.status = match severest {
             _ if clause.requirement.excluded.is_some() => ClauseStatus::Excluded,
             _ if aside.contains(&at) => ClauseStatus::NotApplicable,
             Some(Severity::Violation) => ClauseStatus::Violated,
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_stands_as_its_heaviest_finding_says() {
+    fn a_clause_stands_as_its_severest_finding_says() {
         use CheckOutcome::{Chose, Failed, Held, NotApplicable, NotExercised, Unknown};
         use Severity::{Note, Violation, Warning};
         let why = || "why".to_owned();

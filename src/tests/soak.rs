@@ -48,7 +48,7 @@ fn is_light(name: &str) -> bool {
         "a while",
     ]
     .iter()
-    .any(|heavy| name.contains(heavy))
+    .any(|large| name.contains(large))
 }
 
 /// What the process holds, in KiB, and its descriptors; nothing where the system does not tell.

@@ -40,9 +40,9 @@ pub fn of(judgement: &Judgement) -> String {
     let exercised = judgement
         .check_results
         .iter()
-        .filter(|exercise| !matches!(exercise.result, CheckOutcome::NotExercised(_)));
+        .filter(|check| !matches!(check.result, CheckOutcome::NotExercised(_)));
     let lines: Vec<String> = exercised
-        .map(|exercise| format!("{} {}", exercise.clause, exercise.what))
+        .map(|check| format!("{} {}", check.clause, check.what))
         .collect();
     fold(&lines)
 }

@@ -25,7 +25,7 @@ fn closed_port() -> (TcpSocket, u16) {
     (socket, port)
 }
 
-/// An honest server in a process of its own, with a profile that has patience.
+/// An honest server in a process of its own, with a profile of long time-outs.
 fn patient_server(profile: &Path) -> Server {
     let server = Server::start(&["--profile", &profile.display().to_string()]);
     let text = fs::read_to_string(profile).expect("a profile");
@@ -53,7 +53,7 @@ fn not_conforming(journal: &Path) -> Vec<String> {
     rows.map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
 }
 
-/// Runs these rows, few at a time and with patience; those of them that do not conform.
+/// Runs these rows, few at a time and with long time-outs; those of them that do not conform.
 fn once_more(rows: &[String], folder: &Path) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();

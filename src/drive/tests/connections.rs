@@ -271,8 +271,8 @@ async fn a_refusal_does_not_wait_for_a_body_that_never_comes() {
         gone(&mut stream).await;
     })
     .await;
-    // The handshake's own time-out is far beyond the script's patience: it is not what ends the wait.
-    let events = Script::run([open_within(dial(port, true), 10 * PATIENCE), opened()]).await;
+    // The handshake's own time-out is far beyond the script's: it is not what ends the wait.
+    let events = Script::run([open_within(dial(port, true), 10 * TIMEOUT), opened()]).await;
     assert_eq!(response(&events).body, b"half");
 }
 

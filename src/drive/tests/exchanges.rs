@@ -1,4 +1,4 @@
-//! HTTP, through the library and by hand.
+//! HTTP, through reqwest and by hand.
 
 use crate::{
     drive::{Network, Settings},
@@ -12,7 +12,7 @@ use wire::{event::FailureKind, http::Request};
 
 use super::scene::*;
 
-/// A header that the library sends as it is written, and one that it does not.
+/// A header that reqwest sends as it is written, and one that it does not.
 const WAYS: [(&str, &str); 2] = [("x-way", "library"), ("X-Way", "by hand")];
 
 /// A peer that answers every request with `answer`, keeps the connection, and shows what it read: the number of the
@@ -174,7 +174,7 @@ async fn wrong_responses_fail_by_their_kind() {
             let port = answering(answer).await;
             let events = Script::run([exchange(1, get(port, &[way]), None), answered()]).await;
             let failure = failure(&events);
-            // The library says "closed" of a chunk it can't read, and has no name for it.
+            // reqwest says "closed" of a chunk it can't read, and has no name for it.
             if !(way == WAYS[0] && answer.contains("zz")) {
                 assert_eq!(failure.kind, kind, "{way:?} {answer} {}", failure.text);
             }

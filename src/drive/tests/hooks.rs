@@ -36,7 +36,7 @@ async fn a_url_is_posted_to_and_only_success_is_success() {
         })
         .await;
         let hook = Hook::Url(format!("http://127.0.0.1:{port}/hook?token=secret"));
-        let outcome = call(&network(), hook, PATIENCE).await;
+        let outcome = call(&network(), hook, TIMEOUT).await;
         assert_eq!(outcome.is_ok(), ok, "{outcome:?}");
         assert!(!format!("{outcome:?}").contains("secret"));
         assert!(
@@ -50,20 +50,20 @@ async fn a_url_is_posted_to_and_only_success_is_success() {
 #[tokio::test]
 async fn a_program_runs_only_if_it_may_and_not_beyond_the_deadline() {
     let command = |words: &[&str]| Hook::Command(words.iter().map(|word| (*word).to_owned()).collect());
-    let refused = call(&network(), command(&["true"]), PATIENCE).await;
+    let refused = call(&network(), command(&["true"]), TIMEOUT).await;
     assert!(refused.unwrap_err().contains("not allowed"));
     let network = Network::new(Settings {
         allow_commands: true,
         ..settings()
     })
     .unwrap();
-    assert_eq!(call(&network, command(&["true"]), PATIENCE).await, Ok(()));
+    assert_eq!(call(&network, command(&["true"]), TIMEOUT).await, Ok(()));
     for (words, why) in [
         (&["false"][..], "exit code 1"),
         (&["/nowhere/at/all"], "could not be started"),
         (&[], "empty"),
     ] {
-        let outcome = call(&network, command(words), PATIENCE).await;
+        let outcome = call(&network, command(words), TIMEOUT).await;
         assert!(outcome.unwrap_err().contains(why), "{words:?}");
     }
     let slow = call(&network, command(&["sleep", "600"]), Duration::from_millis(80)).await;

@@ -55,7 +55,7 @@ async fn every_connection_goes_through_the_proxy_that_is_asked_for() {
         assert!(next(&mut heard).await.starts_with("GET "));
     }
     const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-    // By the library, and by hand because a name is spelled with capitals.
+    // By reqwest, and by hand because a name is spelled with capitals.
     for (headers, first) in [
         (&[][..], "GET http://target.invalid:9/ "),
         (&[("X-A", "1")][..], "CONNECT target.invalid:9 "),

@@ -109,7 +109,7 @@ async fn a_flood_waits_in_the_socket_while_the_machine_is_busy() {
             false => write(*b"\x81", &[]),
         };
         Script::run_in(&network, [open(dial(port, message_mode)), opened(), request]).await;
-        let sent = timeout(PATIENCE, stalled).await.unwrap().unwrap();
+        let sent = timeout(TIMEOUT, stalled).await.unwrap().unwrap();
         // The queue holds one MiB; the rest of it lies in the kernel's two buffers.
         assert!(sent < 32 << 20, "message mode: {message_mode}, {sent} bytes went out");
     }
@@ -153,7 +153,7 @@ async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
     let second = Action::Open {
         connection: 2,
         dial: dial(port, false),
-        deadline: PATIENCE,
+        deadline: TIMEOUT,
     };
     let both = |event: &Event| matches!(event, Event::Opened { connection: 2, .. });
     let mut first = Script::new([open(dial(port, true)), opened(), act(second), Step::Until(both), over()]);
@@ -175,7 +175,7 @@ async fn no_more_connections_than_allowed_but_a_row_gets_its_second() {
         }
     }
     let mut other = Script::new([open(dial(port, true)), opened()]);
-    timeout(PATIENCE, pump(&network, &mut other)).await.unwrap();
+    timeout(TIMEOUT, pump(&network, &mut other)).await.unwrap();
     assert_eq!(response(&other.events).status, 101);
 }
 

@@ -19,7 +19,7 @@ use wire::{
 };
 
 /// Only there so that a hang ends: what must happen does so long before, however busy the machine is.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 pub const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 
 /// One thing that a script does.
@@ -64,9 +64,9 @@ impl Replay for Script {
                 if self.events.iter().any(enough) {
                     return self.poll(now);
                 }
-                assert!(now.elapsed < PATIENCE, "nothing of the kind came: {:?}", self.events);
+                assert!(now.elapsed < TIMEOUT, "nothing of the kind came: {:?}", self.events);
                 self.steps.push_front(Step::Until(enough));
-                Action::Wait { until: Some(PATIENCE) }
+                Action::Wait { until: Some(TIMEOUT) }
             }
         }
     }
@@ -80,7 +80,7 @@ impl Replay for Script {
 /// The usual ones, but that a connection may take its time: a machine may be busy.
 pub fn settings() -> Settings {
     Settings {
-        connect: PATIENCE / 2,
+        connect: TIMEOUT / 2,
         ..Settings::default()
     }
 }
@@ -91,7 +91,7 @@ pub fn network() -> Network {
 
 /// What a peer tells next.
 pub async fn next<T>(told: &mut mpsc::UnboundedReceiver<T>) -> T {
-    let heard = timeout(PATIENCE, told.recv()).await;
+    let heard = timeout(TIMEOUT, told.recv()).await;
     heard.expect("the peer tells nothing").expect("the peer is gone")
 }
 
@@ -110,7 +110,7 @@ pub fn act(action: Action) -> Step {
 }
 
 pub fn open(dial: Dial) -> Step {
-    open_within(dial, PATIENCE)
+    open_within(dial, TIMEOUT)
 }
 
 pub fn open_within(dial: Dial, time: Duration) -> Step {
@@ -143,7 +143,7 @@ pub fn exchange(number: usize, request: Request, connection: Option<&str>) -> St
         exchange: number,
         request,
         connection: connection.map(str::to_owned),
-        deadline: PATIENCE,
+        deadline: TIMEOUT,
     })
 }
 

@@ -41,7 +41,7 @@ const HTTP: [&str; 4] = [
 ];
 /// Time-outs of a run, in milliseconds, and how many times as long they are when it is tried. Short ones keep the test quick. But an honest server
 /// on a busy machine may need longer, and then what such a run says of it proves nothing: it is run again, with more time.
-const PATIENCE: [u32; 2] = [1, 8];
+const TIMEOUT_FACTORS: [u32; 2] = [1, 8];
 const CONNECT: u32 = 800;
 const EXPECT: u32 = 600;
 const CASE: u32 = 2000;
@@ -129,7 +129,7 @@ impl Honest {
     }
 }
 
-fn profile(behaviour: &Behaviour, honest: &Honest, peer: &Peer, patience: u32) -> String {
+fn profile(behaviour: &Behaviour, honest: &Honest, peer: &Peer, factor: u32) -> String {
     let (address, own) = (peer.address, &honest.server.1);
     let (from, to) = match behaviour.way {
         Way::WebSocket => (format!("ws = \"ws://{own}/ws\""), format!("ws = \"ws://{address}/ws\"")),
@@ -144,16 +144,16 @@ fn profile(behaviour: &Behaviour, honest: &Honest, peer: &Peer, patience: u32) -
         Way::Http => (format!("http = \"http://{own}"), format!("http = \"http://{address}")),
     };
     assert!(honest.profile.contains(&from), "{from} is not in {}", honest.profile);
-    let [connect, expect, case] = [CONNECT, EXPECT, CASE].map(|time| format!("\"{}ms\"", time * patience));
+    let [connect, expect, case] = [CONNECT, EXPECT, CASE].map(|time| format!("\"{}ms\"", time * factor));
     let profile = honest.profile.replace(&from, &to);
     format!("{profile}\n[timeouts]\nconnect = {connect}\nexpect = {expect}\ncase = {case}\n")
 }
 
-/// Runs until the machine lets the run be what it should be, or there is no more patience: then what was wrong.
+/// Runs until the machine lets the run be what it should be, or no longer time-outs are left: then what was wrong.
 fn examine(behaviour: &Behaviour, honest: &Honest, kept: Option<&[String]>) -> Result<Outcome, String> {
     let mut wrong = String::new();
-    for patience in PATIENCE {
-        match examine_with(behaviour, honest, patience) {
+    for factor in TIMEOUT_FACTORS {
+        match examine_with(behaviour, honest, factor) {
             Ok(outcome) => {
                 let line = outcome.line();
                 let same = |kept: &String| same(behaviour, kept, &line);
@@ -179,7 +179,7 @@ fn same(behaviour: &Behaviour, kept: &str, now: &str) -> bool {
     settled(kept) == settled(now)
 }
 
-fn examine_with(behaviour: &Behaviour, honest: &Honest, patience: u32) -> Result<Outcome, String> {
+fn examine_with(behaviour: &Behaviour, honest: &Honest, factor: u32) -> Result<Outcome, String> {
     let tls = match behaviour.way {
         Way::Certificate(kind) => Some(certificates::server(kind)),
         _ => None,
@@ -189,7 +189,7 @@ fn examine_with(behaviour: &Behaviour, honest: &Honest, patience: u32) -> Result
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().join("target.toml");
     let journal = folder.path().join("run.ndjson");
-    let mut text = profile(behaviour, honest, &peer, patience);
+    let mut text = profile(behaviour, honest, &peer, factor);
     if let Some(authority) = authority {
         fs::write(folder.path().join("ca.pem"), authority).expect("written");
         text.push_str("\n[tls]\nca = \"ca.pem\"\n");

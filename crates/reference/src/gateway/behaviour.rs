@@ -203,7 +203,7 @@ pub trait GatewayBehaviour: Send + Sync {
 
     /// Whether a session counts: it is live, and belongs to the company that is named (GW-HDR-7, GW-HDR-11).
     fn honours(&self, _call: &GatewayCall, session: &Login, company: i64) -> bool {
-        session.standing == LoginState::Live && session.member.company == company
+        session.state == LoginState::Live && session.member.company == company
     }
 
     /// The session of a call to a service for members (GW-HDR-6 to GW-HDR-8).

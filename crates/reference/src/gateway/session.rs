@@ -27,7 +27,7 @@ pub enum LoginState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     pub member: Member,
-    pub standing: LoginState,
+    pub state: LoginState,
 }
 
 /// Every login, by token.
@@ -63,12 +63,12 @@ impl Sessions {
             expired,
             foreign,
         } = Tokens::made_up();
-        let session = |company, standing| Login {
+        let session = |company, state| Login {
             member: Member {
                 login_name: LOGIN_NAME.to_owned(),
                 company,
             },
-            standing,
+            state,
         };
         let [company, other_company] = COMPANIES;
         let mut sessions: HashMap<_, _> = valid
@@ -91,7 +91,7 @@ impl Sessions {
             token.clone(),
             Login {
                 member,
-                standing: LoginState::Live,
+                state: LoginState::Live,
             },
         );
         token
@@ -105,7 +105,7 @@ impl Sessions {
     /// Logs a token out. It is remembered: a token never comes back.
     pub fn end(&self, token: &str) {
         if let Some(session) = self.sessions().get_mut(token) {
-            session.standing = LoginState::Ended;
+            session.state = LoginState::Ended;
         }
     }
 
@@ -136,9 +136,9 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(one.len(), TOKEN_LENGTH);
         sessions.end(&one);
-        let standing = |token| sessions.find(token).map(|session| session.standing);
+        let state = |token| sessions.find(token).map(|session| session.state);
         assert_eq!(
-            (standing(&one), standing(&two)),
+            (state(&one), state(&two)),
             (Some(LoginState::Ended), Some(LoginState::Live))
         );
     }

@@ -120,11 +120,11 @@ struct Lets(&'static [Transport], Leak);
 
 impl GatewayBehaviour for Lets {
     fn honours(&self, call: &GatewayCall, session: &Login, company: i64) -> bool {
-        let (live, own) = (session.standing == LoginState::Live, session.member.company == company);
+        let (live, own) = (session.state == LoginState::Live, session.member.company == company);
         HonestGateway.honours(call, session, company)
             || self.0.contains(&call.transport)
                 && match self.1 {
-                    Leak::State(standing) => own && session.standing == standing,
+                    Leak::State(state) => own && session.state == state,
                     Leak::Foreign => live,
                     Leak::Missing | Leak::Unknown => false,
                 }
@@ -148,8 +148,8 @@ impl GatewayBehaviour for Lets {
                 login_name: String::new(),
                 company,
             };
-            let standing = LoginState::Live;
-            return Ok((Login { member, standing }, token.unwrap_or_default()));
+            let state = LoginState::Live;
+            return Ok((Login { member, state }, token.unwrap_or_default()));
         }
         let token = token.ok_or(Exception::TokenMissing)?;
         match sessions.find(&token) {

@@ -189,7 +189,7 @@ enum Answer {
     Success,
 }
 
-/// Longer than any patience: a worker that is gone never answers.
+/// Longer than any time-out: a worker that is gone never answers.
 const FOREVER: Duration = Duration::from_secs(3600);
 
 impl GatewayBehaviour for Harm {

@@ -27,6 +27,6 @@ impl GatewayBehaviour for Decides {
     }
 
     fn honours(&self, _call: &GatewayCall, session: &Login, _company: i64) -> bool {
-        session.standing == LoginState::Live
+        session.state == LoginState::Live
     }
 }

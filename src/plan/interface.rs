@@ -42,6 +42,7 @@ fn interface(suite: &Suite) -> SuiteInterface {
                 optional: call.optional.clone(),
             })
             .collect(),
+        headers: manifest.headers.clone(),
         values: (manifest.values.iter())
             .map(|value| ValueSlot {
                 name: value.name.clone(),

@@ -97,6 +97,8 @@ pub struct Manifest {
     pub credentials: Vec<CredentialDeclaration>,
     pub calls: Vec<Call>,
     pub values: Vec<Setting>,
+    /// Headers that are the protocol's.
+    pub headers: Vec<String>,
     pub ignore: Option<Selector>,
     pub fence: Option<Fence>,
     pub leftover: Option<String>,
@@ -174,6 +176,11 @@ pub fn shapes() -> Shapes {
             optional("credentials", map(credential), "credentials that a profile gives"),
             optional("calls", map(call), "calls or hooks that provoke situations"),
             optional("values", map(value), "values that a profile may set"),
+            optional(
+                "headers",
+                list(Shape::Text),
+                "names of headers that are the protocol's own: cases send or withhold them, so a profile may not add them",
+            ),
             optional("ignore", Shape::Named("selector"), "messages that may come at any time"),
             optional("fence", fence, "an exchange that proves silence"),
             optional(
@@ -318,6 +325,7 @@ impl Manifest {
                     default: node.member("default").cloned(),
                 })
                 .collect(),
+            headers: strings(node.member("headers")),
             ignore: node
                 .member("ignore")
                 .map(|ignore| Selector::read(source, ignore, &mut found)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::secret::Credential;
+use super::{interface::SuiteInterface, secret::Credential};
 use crate::{syntax::diagnostic::Diagnostic, syntax::json::Node, syntax::source::Source};
 
 /// What a handshake or a message is made of (RFC 6455 §4.1, RFC 9112 §6): whoever sends these sets them.
@@ -19,8 +19,21 @@ const ITS_OWN: [&str; 10] = [
     "upgrade",
 ];
 
-/// Reads the `[headers]` of a profile.
-pub fn read(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) -> BTreeMap<String, Credential> {
+/// Reads the `[headers]` of a profile that speaks of these suites.
+pub fn read<'s>(
+    source: &Source,
+    node: Option<&Node>,
+    suites: impl Iterator<Item = &'s SuiteInterface>,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Credential> {
+    let spoken: Vec<(&str, &str)> = suites
+        .flat_map(|suite| {
+            suite
+                .headers
+                .iter()
+                .map(|header| (header.as_str(), suite.suite.as_str()))
+        })
+        .collect();
     let mut headers: BTreeMap<String, Credential> = BTreeMap::new();
     for member in node.map(Node::members).unwrap_or_default() {
         let name = member.key.as_str();
@@ -38,6 +51,15 @@ pub fn read(source: &Source, node: Option<&Node>, found: &mut Vec<Diagnostic>) -
                 "this header is the harness's own",
                 "it says how a message or a handshake is made, and cases change it",
             ));
+        } else if let Some((_, suite)) = spoken.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)) {
+            found.push(
+                Diagnostic::at(
+                    place(),
+                    format!("this header is the protocol's own in {suite}"),
+                    "cases send it, change it and leave it out",
+                )
+                .help(format!("what it should hold is a credential or a value of [{suite}]")),
+            );
         } else if headers.keys().any(|known| known.eq_ignore_ascii_case(name)) {
             found.push(Diagnostic::at(
                 place(),

@@ -13,6 +13,8 @@ pub struct SuiteInterface {
     pub credentials: Vec<CredentialSlot>,
     pub calls: Vec<CallSlot>,
     pub values: Vec<ValueSlot>,
+    /// Names of headers that are the protocol's own.
+    pub headers: Vec<String>,
     pub clauses: Vec<ClauseReadings>,
 }
 

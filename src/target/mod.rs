@@ -161,7 +161,12 @@ impl Profile {
         let connections = count("connections", no_limit);
         let connections_per_account = count("connections_per_account", "leave the key out for 1");
         let requests_per_second = count("requests_per_second", no_limit);
-        let headers = headers::read(source, node.member("headers"), &mut found);
+        let headers = {
+            let spoken_to = suites
+                .iter()
+                .filter(|interface| node.member(&interface.suite).is_some());
+            headers::read(source, node.member("headers"), spoken_to, &mut found)
+        };
         let timeouts = node.member("timeouts").unwrap_or(&empty);
         let mut span = |key, default| {
             let node = timeouts.member(key);

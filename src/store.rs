@@ -163,16 +163,24 @@ pub fn load_wanted(
 /// # Errors
 /// Those of the disk, a file over the bound, or one that is not UTF-8.
 pub fn read(path: &Path) -> io::Result<String> {
+    String::from_utf8(bytes(path)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        io::Error::other(format!("it is not UTF-8 at byte {at}: save it as UTF-8"))
+    })
+}
+
+/// Reads a file that need not be text.
+///
+/// # Errors
+/// Those of the disk, and too large a file.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // Not only by what the system says of its size: some never end.
     fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other("the file is larger than 16 MiB"));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        io::Error::other(format!("it is not UTF-8 at byte {at}: save it as UTF-8"))
-    })
+    Ok(bytes)
 }
 
 /// Fetches a secret that a profile names, as it stands there.

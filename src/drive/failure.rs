@@ -4,9 +4,9 @@
 
 use std::io;
 
-use rustls::{CertificateError, Error as TlsError, InvalidMessage};
+use rustls::{AlertDescription, CertificateError, Error as TlsError, InvalidMessage};
 
-use super::budget::Spent;
+use super::{budget::Spent, trust};
 use wire::event::{Ended, Excerpt, Failure, FailureKind};
 
 fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
@@ -124,7 +124,7 @@ pub(super) fn from_tls(error: &TlsError) -> Failure {
             "the server answered TLS with something else: perhaps it speaks without TLS (ws:// or http://)".to_owned()
         }
         TlsError::InvalidCertificate(problem) => certificate(problem),
-        TlsError::AlertReceived(alert) => format!("the server refused TLS: {alert:?}"),
+        TlsError::AlertReceived(alert) => refused(*alert),
         TlsError::PeerIncompatible(_) | TlsError::NoApplicationProtocol => {
             "the server offers no version or cipher of TLS that is safe".to_owned()
         }
@@ -136,18 +136,58 @@ pub(super) fn from_tls(error: &TlsError) -> Failure {
     tls(text)
 }
 
+fn refused(alert: AlertDescription) -> String {
+    use AlertDescription as Alert;
+    let name = "the profile's [tls] names one with `certificate` and `key`";
+    match alert {
+        Alert::CertificateRequired => format!("the server demands a client certificate: {name}"),
+        Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        // Its signature is not that of the authority whose name it bears.
+        | Alert::DecryptError
+        | Alert::AccessDenied => {
+            format!("the server refused the client certificate, or that there is none ({alert:?}): {name}")
+        }
+        // TLS 1.2 has no other word for a certificate that is missing.
+        Alert::HandshakeFailure => {
+            format!("the server refused TLS ({alert:?}); if it demands a client certificate, {name}")
+        }
+        alert => format!("the server refused TLS ({alert:?})"),
+    }
+}
+
 fn certificate(problem: &CertificateError) -> String {
+    if trust::is_authority(problem) {
+        return "the server's certificate is an authority's (CA:TRUE), not a server's: issue one for the server, or name this \
+                very certificate as `ca` in the profile's [tls]"
+            .to_owned();
+    }
     let what = match problem {
         CertificateError::UnknownIssuer => {
             "comes from an authority that is not trusted here: name the authority's certificate in the profile"
         }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "is for another name",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another name: those in its subjectAltName count, a CN does not (RFC 9525)"
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
         CertificateError::Revoked => "has been revoked",
         CertificateError::BadEncoding => "can't be read",
         CertificateError::BadSignature => "has a wrong signature",
-        _ => "is not accepted",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "is not for a server: its extendedKeyUsage lacks serverAuth"
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "is signed in a way that is not supported (SHA-1 is no longer safe)"
+        }
+        // The library's words for the rest hold nothing of the certificate but its kind.
+        CertificateError::Other(other) => return format!("the server's certificate is not accepted: {other}"),
+        other => return format!("the server's certificate is not accepted: {other:?}"),
     };
     format!("the server's certificate {what}")
 }

@@ -33,6 +33,7 @@ mod tap;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod trust;
 
 #[cfg(any(test, fuzzing))]
 pub use assembler::Assembler;
@@ -40,4 +41,4 @@ pub use connect::reach;
 pub use memory::{MemoryStream, pair};
 pub use network::Network;
 pub use pump::pump;
-pub use settings::{Proxy, Settings};
+pub use settings::{Identity, Proxy, Settings};

@@ -61,12 +61,15 @@ struct Shared {
 pub enum SettingsError {
     /// The file of certificates holds none, or one that can't be used.
     Authority(String),
+    /// The client certificate or its key can't be used.
+    Identity(String),
 }
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authority(why) => write!(f, "the file of trusted certificates can't be used: {why}"),
+            Self::Identity(why) => write!(f, "the client certificate can't be used: {why}"),
         }
     }
 }
@@ -120,6 +123,9 @@ impl Network {
             Some(pem) => tls::authorities(pem).map_err(SettingsError::Authority)?,
             None => Vec::new(),
         };
+        if let Some(identity) = &settings.identity {
+            tls::check(identity).map_err(SettingsError::Identity)?;
+        }
         Ok(Self(Arc::new(Shared {
             medium,
             clock,
@@ -190,7 +196,7 @@ impl Network {
     fn tls_config(&self) -> Result<Arc<ClientConfig>, Failure> {
         self.0
             .tls
-            .get_or_init(|| tls::trusting(&self.0.authorities).map(Arc::new))
+            .get_or_init(|| tls::trusting(&self.0.authorities, self.0.settings.identity.as_ref()).map(Arc::new))
             .clone()
             .map_err(failure::harness)
     }

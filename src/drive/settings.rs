@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 /// The bounds and permissions of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Certificates in PEM, trusted beside the machine's own.
+    /// Certificates in PEM or DER, trusted beside the machine's own.
     pub ca_file: Option<Vec<u8>>,
+    /// Who this client is, for servers that ask.
+    pub identity: Option<Identity>,
     /// The most that a TCP connection, or TLS in [`super::reach`], may take.
     pub connect: Duration,
     /// The longest head of a response, in bytes.
@@ -31,6 +35,15 @@ pub struct Settings {
     pub allow_commands: bool,
 }
 
+/// A client certificate (RFC 8446 §4.4.2) and its key.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The chain in PEM, the client's own first; or one certificate in DER.
+    pub certificate: Vec<u8>,
+    /// In PEM, without a passphrase.
+    pub key: SecretString,
+}
+
 /// An HTTP proxy that opens tunnels (RFC 9110 §9.3.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
@@ -42,6 +55,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             ca_file: None,
+            identity: None,
             connect: Duration::from_secs(5),
             handshake_limit: 64 << 10,
             message_limit: 8 << 20,

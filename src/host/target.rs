@@ -1,12 +1,15 @@
 //! The server to run against, and how: a profile, a URL, or the embedded reference.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use reference::Variant;
 
 use super::{Error, Suites};
 use crate::{
-    drive::Settings,
+    drive::{Identity, Settings},
     plan,
     run::{embedded::Embedded, memory},
     store,
@@ -63,9 +66,7 @@ impl Target {
         if !found.is_empty() {
             return Err(found.into());
         }
-        if let Some(ca) = &mut profile.ca {
-            *ca = folder.join(&*ca);
-        }
+        profile.tls.within(folder);
         Ok(Self {
             name: name.to_owned(),
             profile,
@@ -157,15 +158,23 @@ impl Target {
     /// How the hands reach it: polite to everybody but this machine.
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
         let here = self.profile.is_loopback();
-        let authority = |path: &PathBuf| {
-            store::read(path).map(String::into_bytes).map_err(|error| {
-                Diagnostic::plain(format!("the certificates {} can't be read: {error}", path.display()))
+        let tls = &self.profile.tls;
+        let unread = |what: &str, path: &Path, error: io::Error| {
+            Diagnostic::plain(format!("the {what} {} can't be read: {error}", path.display()))
+        };
+        let bytes = |path: &PathBuf| store::bytes(path).map_err(|error| unread("certificate", path, error));
+        let identity = |path: &PathBuf| {
+            let key = tls.key.as_ref().unwrap_or(path);
+            Ok::<_, Diagnostic>(Identity {
+                certificate: bytes(path)?,
+                key: store::read(key).map_err(|error| unread("key", key, error))?.into(),
             })
         };
         let limits = &self.profile.limits;
         let defaults = Settings::default();
         Ok(Settings {
-            ca_file: self.profile.ca.as_ref().map(authority).transpose()?,
+            ca_file: tls.ca.as_ref().map(bytes).transpose()?,
+            identity: tls.certificate.as_ref().map(identity).transpose()?,
             connect: self.profile.timeouts.connect,
             connections: limits
                 .connections

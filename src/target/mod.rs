@@ -10,9 +10,10 @@ mod shape;
 mod suite;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod toml;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use secrecy::SecretString;
 use url::Url;
@@ -22,6 +23,7 @@ pub use self::{
     interface::{CallSlot, ClauseReadings, CredentialSlot, EndpointSlot, SuiteInterface, ValueSlot},
     secret::{Credential, Origin},
     shape::{example, shapes},
+    tls::Tls,
 };
 use crate::{
     syntax::causes::causes,
@@ -100,8 +102,7 @@ pub struct Profile {
     pub timeouts: Timeouts,
     /// Headers of every request and handshake, for what stands before the server. They are secrets.
     pub headers: BTreeMap<String, Credential>,
-    /// A file of certificates to trust besides the machine's own.
-    pub ca: Option<PathBuf>,
+    pub tls: Tls,
 }
 
 impl Default for Timeouts {
@@ -167,6 +168,7 @@ impl Profile {
                 .filter(|interface| node.member(&interface.suite).is_some());
             headers::read(source, node.member("headers"), spoken_to, &mut found)
         };
+        let tls = Tls::read(source, node.member("tls"), &mut found);
         let timeouts = node.member("timeouts").unwrap_or(&empty);
         let mut span = |key, default| {
             let node = timeouts.member(key);
@@ -206,11 +208,7 @@ impl Profile {
                 case: span("case", defaults.1.case),
             },
             headers,
-            ca: node
-                .member("tls")
-                .and_then(|tls| tls.member("ca"))
-                .and_then(Node::as_str)
-                .map(PathBuf::from),
+            tls,
         };
         whole((Some(profile), causes(&node, broken, found)))
     }
@@ -272,7 +270,7 @@ impl Profile {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             headers: BTreeMap::new(),
-            ca: None,
+            tls: Tls::default(),
         })
     }
 

@@ -50,11 +50,23 @@ pub fn shapes(suites: &[SuiteInterface]) -> Shapes {
         ),
         optional(
             "tls",
-            Shape::Record(vec![optional(
-                "ca",
-                Shape::Text,
-                "a PEM file of certificates to trust as well",
-            )]),
+            Shape::Record(vec![
+                optional(
+                    "ca",
+                    Shape::Text,
+                    "a file of certificates to trust as well: authorities', or the server's own (PEM, or one in DER)",
+                ),
+                optional(
+                    "certificate",
+                    Shape::Text,
+                    "a file with the client certificate, for servers that demand one (PEM, its chain behind it)",
+                ),
+                optional(
+                    "key",
+                    Shape::Text,
+                    "a file with its key, without a passphrase (PEM); the file of the certificate if not said",
+                ),
+            ]),
             "TLS",
         ),
     ]);
@@ -217,7 +229,7 @@ pub fn example(suites: &[SuiteInterface]) -> String {
     out.push_str(
         "\n[limits]\n# connections = 4\n# connections_per_account = 1\n# requests_per_second = 10\n\
          # What cases may do: read, creates, destructive.\neffects = [\"read\"]\n\n\
-         [timeouts]\n# connect = \"5s\"\n# expect = \"2s\"\n# case = \"30s\"\n\n[tls]\n# ca = \"ca.pem\"\n",
+         [timeouts]\n# connect = \"5s\"\n# expect = \"2s\"\n# case = \"30s\"\n\n[tls]\n# ca = \"ca.pem\"\n# certificate = \"client.pem\"\n# key = \"client.key\"\n",
     );
     out
 }

@@ -41,7 +41,7 @@ fn what_a_profile_does_not_say_has_a_default() {
     assert_eq!(profile.limits.connections_per_account, 1);
     assert_eq!(profile.limits.effects, [Effects::Read]);
     assert_eq!(profile.timeouts.expect, Duration::from_secs(2));
-    assert!(profile.suites.is_empty() && profile.ca.is_none());
+    assert!(profile.suites.is_empty() && profile.tls.ca.is_none());
     assert_eq!(profile.suite("t").timeouts.case, Duration::from_secs(30));
 }
 

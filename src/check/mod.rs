@@ -23,6 +23,8 @@ mod refusal;
 mod schema;
 mod snapshot;
 mod status;
+#[cfg(test)]
+mod tests;
 mod text;
 #[cfg(test)]
 mod trial;

@@ -2,7 +2,7 @@
 //!
 //! It is compiled for tests alone.
 
-use super::{Answer, Closing, Handshake, Observation, ObservationKind, Refusal, read};
+use super::{Answer, Check, Closing, Handshake, Observation, ObservationKind, Refusal, read};
 use crate::{
     syntax::json::{Node, parse},
     syntax::schema::Schemas,
@@ -46,19 +46,25 @@ fn schemas() -> Schemas {
     Schemas::read(all).unwrap_or_else(|found| panic!("{}", found[0].render(false)))
 }
 
-/// What a check says of a thing.
-pub fn found(check: &str, seen: &Observation<'_>) -> String {
+/// A check as it is read where this is looked at, or the first mistake in it.
+pub fn compiled(check: &str, looks_at: ObservationKind) -> Result<Check, String> {
     let source = Source::new("check.json", check);
     let node = parse(check).unwrap_or_else(|error| panic!("{error}: {check}"));
     let mut mistakes = Vec::new();
-    let read = read(&source, &node, kind(seen), &schemas(), &mut mistakes);
-    if let Some(mistake) = mistakes.first() {
-        return format!("mistake: {}: {}", mistake.what, mistake.label);
+    let read = read(&source, &node, looks_at, &schemas(), &mut mistakes);
+    match mistakes.first() {
+        Some(mistake) => Err(format!("mistake: {}: {}", mistake.what, mistake.label)),
+        None => Ok(read.unwrap_or_else(|| panic!("no check: {check}"))),
     }
-    match read
-        .unwrap_or_else(|| panic!("no check: {check}"))
-        .judge(seen, &TrialNames)
-    {
+}
+
+/// What a check says of a thing.
+pub fn found(check: &str, seen: &Observation<'_>) -> String {
+    let compiled = match compiled(check, kind(seen)) {
+        Ok(compiled) => compiled,
+        Err(mistake) => return mistake,
+    };
+    match compiled.judge(seen, &TrialNames) {
         Answer::Holds => "holds".into(),
         Answer::Reading(name) => format!("reading {name}"),
         Answer::Unknown(why) => format!("unknown: {why}"),

@@ -12,6 +12,8 @@ mod leftovers;
 mod life;
 mod step;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use self::verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict};

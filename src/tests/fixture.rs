@@ -46,9 +46,14 @@ effects = ["read", "creates"]
 
 /// The suite `t` with these cases (`AREA/NAME` and text).
 pub fn suite(cases: &[(&str, &str)]) -> Arc<Suite> {
+    suite_with("", cases)
+}
+
+/// The same with more members in its manifest.
+pub fn suite_with(more: &str, cases: &[(&str, &str)]) -> Arc<Suite> {
     let mut texts = load::Texts::new();
     let mut add = |path: String, text: &str| texts.insert(path.clone(), Source::new(path, text));
-    add("t/suite.json".into(), MANIFEST);
+    add("t/suite.json".into(), &MANIFEST.replacen('{', &format!("{{{more}"), 1));
     add("t/requirements.json".into(), CATALOGUE);
     for (name, text) in cases {
         add(format!("t/{name}.json"), text);

@@ -320,14 +320,14 @@ fn assessable(plan: &Plan) -> Result<(), Verdict> {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test looks at the clock that it has paused")]
 mod tests {
-    use std::{io, time::Duration};
+    use std::{io, sync::Mutex, time::Duration};
 
     use tokio::{runtime, task::LocalSet, time};
 
     use super::*;
     use crate::{
-        drive::Settings,
-        tests::fixture::{PROFILE, profile, suite},
+        drive::{MemoryStream, Settings, pair},
+        tests::fixture::{PROFILE, profile, suite, suite_with},
     };
 
     /// How a run of a suite went: its rows as they ended, and how long it took by a clock that nothing holds up.
@@ -342,7 +342,22 @@ mod tests {
         }
     }
 
+    /// Where nobody listens.
+    fn nobody(_: &str, _: u16) -> io::Result<MemoryStream> {
+        Err(io::ErrorKind::ConnectionRefused.into())
+    }
+
     fn run(suite: &Arc<Suite>, text: &str, jobs: usize, interrupt: impl Future<Output = Cut>) -> Ran {
+        run_over(nobody, suite, text, jobs, interrupt)
+    }
+
+    fn run_over(
+        dial: impl Fn(&str, u16) -> io::Result<MemoryStream> + Send + Sync + 'static,
+        suite: &Arc<Suite>,
+        text: &str,
+        jobs: usize,
+        interrupt: impl Future<Output = Cut>,
+    ) -> Ran {
         let profile = profile(suite, text);
         let runtime = runtime::Builder::new_current_thread()
             .enable_time()
@@ -354,9 +369,7 @@ mod tests {
                 connections: profile.limits.connections.unwrap_or(64),
                 ..Settings::default()
             };
-            let nobody = |_: &str, _| Err(io::ErrorKind::ConnectionRefused.into());
-            let network =
-                Network::in_memory(settings, Duration::ZERO, nobody).unwrap_or_else(|error| panic!("{error}"));
+            let network = Network::in_memory(settings, Duration::ZERO, dial).unwrap_or_else(|error| panic!("{error}"));
             let scheduler = Scheduler::new(std::slice::from_ref(suite), &profile, network, 1);
             let began = time::Instant::now();
             let mut rows = Vec::new();
@@ -398,6 +411,76 @@ mod tests {
         assert_eq!(seconds(token, &limit("connections_per_account = 2"), 8), 1);
         // Nobody else may use an old one at once either, but it is not exclusive.
         assert_eq!(seconds(r#"{"let": {"v": "${old}"}},"#, PROFILE, 8), 1);
+    }
+
+    #[test]
+    fn a_row_takes_as_many_connections_as_it_has_at_once() {
+        // Whoever is dialled says nothing, so each row ends when its first handshake has been waited for.
+        let silent = || {
+            let open = Mutex::new(Vec::new());
+            move |_: &str, _| {
+                let (near, far) = pair();
+                open.lock().map_err(|_| io::ErrorKind::Other)?.push(far);
+                Ok(near)
+            }
+        };
+        let each = r#""each": {"x": {"a": 1, "b": 2, "c": 3, "d": 4}}"#;
+        let suite = |opens: &str| {
+            let case = format!(r#"{{"title": {{"en": "t"}}, {each}, "given": [{opens}], "steps": []}}"#);
+            suite(&[("a/b", &case)])
+        };
+        let turns = |opens: &str, connections: &str| {
+            let limit = PROFILE.replace(
+                "[limits]",
+                &format!("[timeouts]\nconnect = \"1s\"\n[limits]\n{connections}"),
+            );
+            let ran = run_over(silent(), &suite(opens), &limit, 8, never());
+            assert_eq!(ran.verdicts(), ["not assessed"; 4]);
+            ran.took.as_secs()
+        };
+        let (one, two) = (r#"{"open": "a"}"#, r#"{"open": "a"}, {"open": "b"}"#);
+        assert_eq!(turns(one, "connections = 4"), 1);
+        assert_eq!(turns(two, "connections = 4"), 2);
+        assert_eq!(turns(two, "connections = 2"), 4);
+        // One that needs more than there are has them to itself.
+        assert_eq!(turns(two, "connections = 1"), 4);
+        assert_eq!(turns(two, ""), 1);
+    }
+
+    #[test]
+    fn the_clock_of_a_suite_is_asked_before_its_rows_and_only_for_them() {
+        let wait = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
+        let poor = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}, {"open": "a"}], "steps": []}"#;
+        let cases = [("a/a", poor), ("a/b", wait), ("a/c", wait)];
+        let took = |more: &str, profile: &str| {
+            let ran = run(&suite_with(more, &cases), profile, 8, never());
+            // What is found out beforehand is no row of the run.
+            assert_eq!(ran.rows.len(), 3);
+            ran.took.as_secs()
+        };
+        assert_eq!(took("", PROFILE), 1);
+        assert_eq!(took(r#""clock": "t/a/b","#, PROFILE), 2);
+        // A target that lacks what the clock needs has its rows judged by ours.
+        let blind = PROFILE.replace("ws = \"ws://127.0.0.1:1/ws\"", "");
+        assert_eq!(took(r#""clock": "t/a/a","#, &blind), 1);
+        let (nothing, needs) = (r#""clock": "t/a/a","#, [("a/a", poor)]);
+        assert_eq!(
+            run(&suite_with(nothing, &needs), &blind, 8, never()).took,
+            Duration::ZERO
+        );
+    }
+
+    #[test]
+    fn a_run_that_is_cut_while_a_clock_is_asked_begins_no_row() {
+        let wait = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
+        let suite = suite_with(r#""clock": "t/a/a","#, &[("a/a", wait), ("a/b", wait)]);
+        let interrupt = async {
+            time::sleep(Duration::from_millis(500)).await;
+            Cut::Interrupted
+        };
+        let ran = run(&suite, PROFILE, 8, interrupt);
+        assert_eq!(ran.verdicts(), ["interrupted"; 2]);
+        assert_eq!(ran.took, Duration::from_millis(500));
     }
 
     #[test]

@@ -28,6 +28,7 @@ use crate::{
     judge::Judgement,
     plan::{Need, Plan},
     report,
+    run::forecast,
     run::scheduler::Scheduler,
     run::summary::Summary,
     store,
@@ -62,9 +63,9 @@ pub struct RunOptions {
     /// The number that random values are made from, to repeat a run
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// The most that the run may take
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "10m")]
-    deadline: Duration,
+    /// The most that the run may take [default: twice what its rate needs, and at least 10m]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    deadline: Option<Duration>,
     /// The most that a row may take [default: the profile's `timeouts.case`, or 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     case_timeout: Option<Duration>,
@@ -217,7 +218,7 @@ impl Job<'_> {
         });
         let interrupt = {
             let mut signalled = signalled.clone();
-            let deadline = tokio::time::Instant::from_std(self.began + self.options.deadline);
+            let deadline = tokio::time::Instant::from_std(self.began + self.deadline(network));
             async move {
                 tokio::select! {
                     Ok(_) = signalled.wait_for(Option::is_some) => Cut::Interrupted,
@@ -274,6 +275,21 @@ impl Job<'_> {
         Ok(exit)
     }
 
+    /// The most that the run may take. Says what it will take, if its rate makes it long.
+    fn deadline(&self, network: &Network) -> Duration {
+        let rate = network.settings().requests_per_second;
+        let forecast = rate.map(|rate| (rate, forecast::at_rate(&self.plans, rate)));
+        if let Some((rate, time)) = forecast.filter(|(_, time)| *time >= WORTH_SAYING) {
+            let rows = self.plans.len();
+            out::error(&format!(
+                "{rows} rows at {rate} requests a second: about {} (limits.requests_per_second in the profile)",
+                minutes(time)
+            ));
+        }
+        let ours = forecast::deadline(forecast.map(|(_, time)| time));
+        self.options.deadline.unwrap_or(ours)
+    }
+
     /// Whether anybody listens at the endpoints that the selected rows need.
     async fn reach(&self, network: &Network) -> Result<(), Stop> {
         let mut asked = BTreeSet::new();
@@ -303,6 +319,16 @@ impl Job<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A duration that nobody would wait for in silence.
+const WORTH_SAYING: Duration = Duration::from_secs(30);
+
+fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ ..=90 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
     }
 }
 

@@ -241,6 +241,16 @@ impl Plan {
         self.instances.iter().any(|instance| instance.step.act.deed().waits())
     }
 
+    /// About how many handshakes, requests and messages it sends, the fences at its end among them.
+    pub fn requests(&self) -> usize {
+        let fenced = usize::from(self.suite.manifest.fence.is_some());
+        let acts = self.instances.iter().map(|instance| match &instance.step.act {
+            act @ Act::Open(_) => act.deed().requests() + fenced,
+            act => act.deed().requests(),
+        });
+        acts.fold(0, usize::saturating_add)
+    }
+
     /// How many bytes it makes at the least, where they may be many.
     pub fn makes(&self) -> usize {
         let acts = self.instances.iter().map(|instance| instance.step.act.deed());

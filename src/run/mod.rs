@@ -3,6 +3,7 @@
 
 mod accounts;
 pub mod embedded;
+pub mod forecast;
 pub mod memory;
 pub mod proof;
 pub mod recording;

@@ -121,6 +121,11 @@ pub trait Deed {
         Vec::new()
     }
 
+    /// About how many handshakes, requests and messages of a run's rate it takes.
+    fn requests(&self) -> usize {
+        0
+    }
+
     /// How many bytes it makes at the least, where they may be many.
     fn makes(&self) -> usize {
         0

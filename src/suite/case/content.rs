@@ -142,6 +142,11 @@ impl Content {
         matches!(self, Self::Fragments(_) | Self::Frames(_) | Self::Raw(_))
     }
 
+    /// Whether it is a ping or a pong.
+    pub fn is_control(&self) -> bool {
+        matches!(self, Self::Ping(_) | Self::Pong(_))
+    }
+
     /// How many bytes it makes at the least: see [`Bytes::least`].
     pub fn least(&self) -> usize {
         match self {

@@ -95,6 +95,10 @@ impl Deed for Open {
         &KIND
     }
 
+    fn requests(&self) -> usize {
+        1
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         words.say("open the connection ", "建立连接 ");
         words.name(&self.connection);

@@ -108,6 +108,10 @@ impl Deed for Request {
         &KIND
     }
 
+    fn requests(&self) -> usize {
+        1
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         words.say("send the request ", "发送请求 ");
         words.name(&self.exchange);

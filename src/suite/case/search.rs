@@ -74,6 +74,11 @@ impl Deed for Search {
         &KIND
     }
 
+    fn requests(&self) -> usize {
+        // Two edges of a window, each found by halves.
+        24
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         words.say(
             "search by bisection for the accepted span, called ",

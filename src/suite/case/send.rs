@@ -40,6 +40,10 @@ impl Deed for Send {
         &KIND
     }
 
+    fn requests(&self) -> usize {
+        if self.content.is_control() { 0 } else { self.times }
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         words.say("send on ", "发送到连接 ");
         words.name(&self.connection);

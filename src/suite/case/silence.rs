@@ -48,6 +48,11 @@ impl Deed for Silence {
         &KIND
     }
 
+    fn requests(&self) -> usize {
+        // The fence.
+        1
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         words.say("expect nothing more on ", "不应再有消息：连接 ");
         words.name(&self.connection);

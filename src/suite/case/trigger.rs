@@ -61,6 +61,10 @@ impl Deed for Trigger {
         &KIND
     }
 
+    fn requests(&self) -> usize {
+        1
+    }
+
     fn words(&self, words: &mut Words<'_>) {
         words.say("make this happen: ", "触发情形 ");
         words.name(&self.situation);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How much there is, in KiB: two of the largest rows at once.
-const ROOM_KIB: u32 = 32 << 10;
+/// How much there is, in KiB: four of the largest rows at once.
+const ROOM_KIB: u32 = 64 << 10;
 
 /// Room that rows share. A row waits for it before its time begins.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ mod tests {
     fn large_rows_wait_for_each_other_and_small_ones_for_nobody() {
         let room = Room::default();
         let take = |bytes| room.take(bytes).now_or_never();
-        let held = [take(16 << 20), take(16 << 20)];
+        let held = [take(16 << 20), take(48 << 20)];
         assert!(held.iter().all(|held| matches!(held, Some(Some(_)))));
         assert!(take(1 << 20).is_none(), "there is no room for it");
         assert!(matches!(take(1023), Some(None)), "it takes none");

@@ -1,13 +1,9 @@
 use super::*;
-use reference::FAULTS;
+use reference::{FAULTS, READINGS};
 
-/// How many clauses the faults break that are begun first, second and so on.
+/// What is begun first, second and so on, by its weight.
 fn begun(variants: &[Variant]) -> Vec<usize> {
-    let breaks = |at| match variants[at] {
-        Variant::Fault(fault) => fault.breaks.len(),
-        Variant::Honest | Variant::Reading(_) => 2,
-    };
-    order(variants).into_iter().map(breaks).collect()
+    order(variants).into_iter().map(|at| weight(variants[at])).collect()
 }
 
 #[test]
@@ -32,6 +28,21 @@ fn what_breaks_most_begins_first_beside_what_breaks_least() {
     assert_eq!(begun(&[one, one, three, three]), [3, 1, 3, 1]);
     assert_eq!(begun(&[one, three, Variant::Honest]), [3, 2, 1]);
     assert_eq!(begun(&[one, Variant::Honest, three, one, three]), [3, 2, 3, 1, 1]);
+}
+
+#[test]
+fn a_reading_of_other_words_ends_the_proof_and_one_of_other_times_does_not() {
+    let reading = |other_words: bool| {
+        let wanted = READINGS.iter().find(|reading| reading.shows.is_empty() != other_words);
+        Variant::Reading(wanted.unwrap_or_else(|| panic!("both kinds are there")))
+    };
+    let one = Variant::Fault(
+        FAULTS
+            .iter()
+            .find(|fault| fault.breaks.len() == 1)
+            .unwrap_or_else(|| panic!("most are such")),
+    );
+    assert_eq!(begun(&[reading(true), one, one, reading(false)]), [2, 1, 1, 0]);
 }
 
 #[test]

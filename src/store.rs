@@ -228,20 +228,31 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// Whether a file may be made or written there, as far as that can be said without doing it.
+/// Where the system keeps what only looks like a link: `/dev/stdout` is one.
+const SYSTEMS_OWN: [&str; 2] = ["/dev", "/proc"];
+
+/// The file that is to be made or replaced there, under its one name; `None` for what is no file and loses nothing, such as a
+/// pipe. As far as that can be said without writing.
 ///
 /// # Errors
-/// Why not.
-pub fn is_place_for_a_file(path: &Path) -> io::Result<()> {
+/// Why nothing can be written there.
+pub fn place_for_a_file(path: &Path) -> io::Result<Option<PathBuf>> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if folder.unwrap_or(Path::new(".")).is_dir() {
-        Ok(())
-    } else {
-        Err(io::Error::other("there is no such folder"))
+    if path.is_symlink() && !SYSTEMS_OWN.iter().any(|own| path.starts_with(own)) {
+        return Err(io::Error::other(
+            "it is a link, and what it leads to would be overwritten",
+        ));
     }
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Ok(None);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder =
+        fs::canonicalize(folder.unwrap_or(Path::new("."))).map_err(|_| io::Error::other("there is no such folder"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
+    Ok(Some(folder.join(name)))
 }
 
 /// A folder for outputs that must not mix with others: made, unless it is there and empty.
@@ -279,14 +290,26 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins a new file.
+    /// Begins a new file, or empties what is there: unless another process is writing it.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// Those of the disk, and the other writer.
     pub fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            file: fs::File::create(path)?,
-        })
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        // Devices and pipes have many writers and nothing to lose.
+        if file.metadata()?.is_file() {
+            match file.try_lock() {
+                Err(fs::TryLockError::WouldBlock) => return Err(io::Error::other("another run is writing it")),
+                // A file system without locks.
+                Err(fs::TryLockError::Error(_)) | Ok(()) => {}
+            }
+            file.set_len(0)?;
+        }
+        Ok(Self { file })
     }
 
     /// Appends a line in one write, so that a kill leaves whole lines.
@@ -357,8 +380,8 @@ mod tests {
         let folder = folder();
         assert!(fresh_folder(&folder.path().join("a")).is_ok());
         assert!(fresh_folder(folder.path()).is_err());
-        assert!(is_place_for_a_file(folder.path()).is_err());
-        assert!(is_place_for_a_file(&folder.path().join("b/c")).is_err());
-        assert!(is_place_for_a_file(&folder.path().join("b")).is_ok());
+        assert!(place_for_a_file(folder.path()).is_err());
+        assert!(place_for_a_file(&folder.path().join("b/c")).is_err());
+        assert!(place_for_a_file(&folder.path().join("b")).is_ok());
     }
 }

@@ -11,10 +11,14 @@ use wire::http::has_token;
 pub const KIND: Kind = Kind {
     key: "header",
     text: "a header field of the response, by `token`, `value` or `present`",
-    shape: || Shape::Text,
+    shape: || Shape::Literal,
     options: || {
         vec![
-            optional("token", Shape::Text, "an item of the field's list, in any letter case"),
+            optional(
+                "token",
+                Shape::Literal,
+                "an item of the field's list, in any letter case",
+            ),
             optional("value", Shape::Text, "the field's whole value"),
             optional("present", Shape::Bool, "whether the field is there"),
         ]

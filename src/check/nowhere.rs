@@ -6,7 +6,7 @@ use crate::{syntax::shape::Shape, syntax::template::Scope};
 pub const KIND: Kind = Kind {
     key: "nowhere",
     text: "no object, however deep, has this key",
-    shape: || Shape::Text,
+    shape: || Shape::Literal,
     options: Vec::new,
     sees: &[ObservationKind::Message, ObservationKind::Response],
     needs_bytes: false,

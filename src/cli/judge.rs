@@ -55,7 +55,7 @@ pub fn judge(options: &JudgeOptions) -> Result<Exit, Stop> {
     let before = Before::read(options)?;
     let mut journals = options.reporting.journals()?;
     let names: Vec<&str> = suites.names().collect();
-    journals.line(&report::ndjson::began(&facts.target, &names, facts.rows));
+    journals.line(&report::ndjson::began(&facts.target, &names, facts.planned.len()));
     let levels = report::ndjson::Levels::of(&suites.chosen);
     let mut changes = Changes::default();
     let mut rows = Vec::new();
@@ -63,11 +63,13 @@ pub fn judge(options: &JudgeOptions) -> Result<Exit, Stop> {
     let mut known = BTreeSet::new();
     let lines = store::lines(&options.folder.join(recording::ROWS))
         .map_err(|error| unreadable(recording::ROWS, error.to_string()))?;
-    for (number, line) in lines.enumerate() {
+    let mut lines = lines.enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
         let told = |why: String| unreadable(recording::ROWS, format!("line {}: {why}", number + 1));
         let line = line.map_err(|error| told(error.to_string()))?;
         match Line::read(&line) {
             Ok(Line::End(ended)) => end = Some(ended),
+            Ok(Line::Row(recorded)) if known.contains(&recorded.row) => changes.doubled.push(recorded.row),
             Ok(Line::Row(recorded)) => {
                 known.insert(recorded.row.clone());
                 match bench.judge(&recorded) {
@@ -81,16 +83,24 @@ pub fn judge(options: &JudgeOptions) -> Result<Exit, Stop> {
                     Rejudged::Gone => changes.gone.push(recorded.row),
                 }
             }
+            // Whoever was killed may have left half a line; one in the middle was changed by somebody else.
+            Err(_) if lines.peek().is_none() => changes.cut = true,
             Err(why) => return Err(told(why)),
         }
     }
     changes.new = bench.missing(&known).map(str::to_owned).collect();
-    changes.complete = end.is_some() && known.len() == facts.rows;
+    changes.missing = facts.planned.difference(&known).cloned().collect();
+    changes.unplanned = known.difference(&facts.planned).cloned().collect();
+    changes.ended = end.is_some();
     rows.sort_by(|a, b| a.row.cmp(&b.row));
     let wall = Duration::from_micros(end.map_or(0, |end| end.wall_us));
-    let interrupted = end.is_none_or(|end| end.interrupted);
-    let run = Summary::new(facts.target.clone(), &suites.chosen, rows, wall, interrupted);
-    let exit = Exit::from(run.conclusion());
+    let signal = end.and_then(|end| end.signal);
+    let interrupted = end.is_none() || signal.is_some();
+    let run = Summary {
+        unjudged: changes.unjudged(),
+        ..Summary::new(facts.target.clone(), &suites.chosen, rows, wall, interrupted)
+    };
+    let exit = signal.map_or_else(|| run.conclusion().into(), Exit::Signal);
     journals.line(&report::ndjson::ended(&run, exit.code()));
     options.reporting.tell(&run, exit, journals)?;
     out::print(&changes.render(&facts)).map_err(Stop::harness)?;
@@ -126,10 +136,26 @@ struct Changes {
     other_steps: Vec<String>,
     gone: Vec<String>,
     new: Vec<String>,
-    complete: bool,
+    /// Planned, and not in the recording.
+    missing: Vec<String>,
+    /// In the recording, and not planned.
+    unplanned: Vec<String>,
+    /// Recorded more than once; the first counts.
+    doubled: Vec<String>,
+    /// The last line is not whole.
+    cut: bool,
+    /// The run came to its end.
+    ended: bool,
 }
 
 impl Changes {
+    /// How many rows there should be a verdict of, and is none. A row that is no longer a row of the suites is not asked for.
+    fn unjudged(&self) -> usize {
+        let altered = self.unplanned.len() + self.doubled.len();
+        let killed = usize::from(!self.ended && self.missing.is_empty());
+        self.missing.len() + self.other_steps.len() + altered + killed
+    }
+
     fn compare(&mut self, row: &str, verdict: &'static str, line: &str, before: &Before) {
         let then = before.0.get(row);
         let known = then.and_then(|then| report::ndjson::verdict(then));
@@ -147,7 +173,8 @@ impl Changes {
         let _ = writeln!(
             out,
             "\nrecorded  {} of {} rows judged exactly as then",
-            self.same, facts.rows
+            self.same,
+            facts.planned.len()
         );
         let verdicts = self
             .verdicts
@@ -169,7 +196,25 @@ impl Changes {
                 self.new.len()
             );
         }
-        if !self.complete {
+        name(
+            &mut out,
+            "were planned and are not in the recording",
+            self.missing.clone(),
+        );
+        name(
+            &mut out,
+            "are in the recording and were not planned",
+            self.unplanned.clone(),
+        );
+        name(
+            &mut out,
+            "are recorded more than once; the first counts",
+            self.doubled.clone(),
+        );
+        if self.cut {
+            out.push_str("          its last line was cut, and dropped\n");
+        }
+        if !self.ended {
             out.push_str("          the recording is not complete: the run did not come to its end\n");
         }
         out

@@ -51,7 +51,7 @@ pub fn list(options: &ListOptions) -> Result<Exit, Stop> {
             .collect(),
         What::Formats => report::FORMATS
             .iter()
-            .map(|format| format!("{:<7} {}", format.name, format.description))
+            .map(|format| format!("{:<7} .{:<7} {}", format.name, format.extension, format.description))
             .collect(),
         What::Faults => FAULTS
             .iter()

@@ -1,12 +1,13 @@
 //! `run --record`: keeps what a run saw, for `judge`.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
     exit::{Exit, Stop},
     reporting::Lines,
 };
 use crate::{
+    plan::Plan,
     report::sanitize,
     run::recording::{self, About, End, Facts, Fingerprints, KeptRow, Line, Recorded},
     run::scheduler::{Examined, Scheduler},
@@ -49,9 +50,9 @@ impl Recorder {
     }
 
     /// The run is over.
-    pub fn end(mut self, wall: Duration, interrupted: bool) -> Result<(), Stop> {
+    pub fn end(mut self, wall: Duration, signal: Option<u8>) -> Result<(), Stop> {
         let wall_us = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
-        self.line(Line::End(End { wall_us, interrupted }));
+        self.line(Line::End(End { wall_us, signal }));
         self.rows.finish()
     }
 
@@ -61,14 +62,14 @@ impl Recorder {
 }
 
 /// What a run is, for a recording.
-pub fn facts(scheduler: &Scheduler, target: &str, seed: u64, suites: &[&str], rows: usize) -> Facts {
+pub fn facts(scheduler: &Scheduler, target: &str, seed: u64, suites: &[&str], plans: &[Arc<Plan>]) -> Facts {
     let about = |suite: &&str| Some(About::new(suite, scheduler.target(suite)?));
     Facts {
         version: recording::VERSION,
         harness: env!("CARGO_PKG_VERSION").into(),
         target: target.to_owned(),
         seed,
-        rows,
         suites: suites.iter().filter_map(about).collect(),
+        planned: plans.iter().map(|plan| plan.row.id.clone()).collect(),
     }
 }

@@ -1,6 +1,9 @@
 //! What `run` and `judge` have in common: reports, their files and their language.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
@@ -9,16 +12,15 @@ use super::{
     out,
 };
 use crate::{
-    report::{self, Language, Style},
+    report::{self, Format, Language, Style},
     run::summary::Summary,
     store::{self, Journal},
 };
 
 #[derive(Debug, Args)]
 pub struct Reporting {
-    /// Write a report: human, ndjson or junit, then `=PATH`; may be repeated
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
-    report: Vec<(String, PathBuf)>,
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help = report_help())]
+    report: Vec<(&'static Format, PathBuf)>,
     /// The language of the clauses' texts
     #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh"], default_value = "en")]
     lang: String,
@@ -27,26 +29,35 @@ pub struct Reporting {
     pub verbose: bool,
 }
 
-fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
-    let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
-    match text.split_once('=') {
-        Some((format, path)) if names.contains(&format) && !path.is_empty() => Ok((format.to_owned(), path.into())),
-        _ => Err(format!(
-            "expected FORMAT=PATH with one of the formats {}",
-            names.join(", ")
-        )),
-    }
+fn names() -> Vec<&'static str> {
+    report::FORMATS.iter().map(|format| format.name).collect()
+}
+
+fn report_help() -> String {
+    format!("Write a report, {}, to a file; may be repeated", names().join(" or "))
+}
+
+fn parse_report(text: &str) -> Result<(&'static Format, PathBuf), String> {
+    let named = text.split_once('=').filter(|(_, path)| !path.is_empty());
+    named
+        .and_then(|(name, path)| Some((report::format(name)?, path.into())))
+        .ok_or_else(|| format!("expected FORMAT=PATH with one of the formats {}", names().join(", ")))
 }
 
 impl Reporting {
     /// Begins the journals, which grow as rows end. What no report could be written to is told now and not after the run.
     pub fn journals(&self) -> Result<Lines, Stop> {
+        let mut taken = BTreeSet::new();
         for (_, path) in &self.report {
-            store::is_place_for_a_file(path)
-                .map_err(|error| Stop::Plain(Exit::Usage, format!("{} can't be written: {error}", path.display())))?;
+            let unwritable =
+                |why: String| Stop::Plain(Exit::Usage, format!("{} can't be written: {why}", path.display()));
+            let place = store::place_for_a_file(path).map_err(|error| unwritable(error.to_string()))?;
+            if place.is_some_and(|place| !taken.insert(place)) {
+                return Err(unwritable("another report has the same place".into()));
+            }
         }
         let mut lines = Lines::default();
-        for (_, path) in self.report.iter().filter(|(format, _)| format == "ndjson") {
+        for (_, path) in self.report.iter().filter(|(format, _)| format.grows) {
             lines.begin(path)?;
         }
         Ok(lines)
@@ -65,13 +76,10 @@ impl Reporting {
     }
 
     fn write(&self, run: &Summary, exit: Exit, style: Style) -> Result<(), Stop> {
-        for (name, path) in &self.report {
-            let format = report::format(name);
-            // The journal was written as the run went.
-            if let Some(format) = format.filter(|format| format.name != "ndjson") {
-                let text = (format.render)(run, exit.code(), style);
-                store::write(path, &text).map_err(|error| unwritable(path, &error))?;
-            }
+        // The others were written as the run went.
+        for (format, path) in self.report.iter().filter(|(format, _)| !format.grows) {
+            let text = (format.render)(run, exit.code(), style);
+            store::write(path, &text).map_err(|error| unwritable(path, &error))?;
         }
         Ok(())
     }

@@ -199,7 +199,7 @@ impl Job<'_> {
         let suites: Vec<&str> = self.suites.iter().map(|suite| suite.name.as_str()).collect();
         let mut recorder = match &self.options.record {
             Some(folder) => {
-                let facts = record::facts(self.scheduler, &self.target.name, self.seed, &suites, self.plans.len());
+                let facts = record::facts(self.scheduler, &self.target.name, self.seed, &suites, &self.plans);
                 Some(Recorder::create(folder, &facts, &mut journals)?)
             }
             None => None,
@@ -262,7 +262,7 @@ impl Job<'_> {
             None => run.conclusion().into(),
         };
         journals.line(&report::ndjson::ended(&run, exit.code()));
-        let recorded = recorder.map_or(Ok(()), |recorder| recorder.end(run.wall, run.interrupted));
+        let recorded = recorder.map_or(Ok(()), |recorder| recorder.end(run.wall, signal));
         self.options.reporting.tell(&run, exit, journals).and(recorded)?;
         if let (true, Some(bytes)) = (self.options.reporting.verbose, store::peak_memory()) {
             out::print(&format!("memory    at most {} MiB", bytes.div_ceil(1 << 20))).map_err(Stop::harness)?;

@@ -69,6 +69,10 @@ impl Language {
         let (clauses, rows) = (run.clauses_assessed(), run.rows_assessed());
         if conclusion != Conclusion::Conformant {
             return match conclusion {
+                Conclusion::Inconclusive if run.unjudged > 0 => match self {
+                    Self::En => format!("inconclusive: {} of the planned rows could not be judged", run.unjudged),
+                    Self::Zh => format!("无法定论：计划中的 {} 行未能评判", run.unjudged),
+                },
                 Conclusion::TooLittleAssessed => format!("{plain} ({} % < {} %)", clauses.percent(), run.min_assessed),
                 _ => plain,
             };

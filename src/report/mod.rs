@@ -28,9 +28,14 @@ pub struct Style {
 }
 
 /// A format of reports.
+#[derive(Debug)]
 pub struct Format {
     /// What a command line calls it.
     pub name: &'static str,
+    /// What its files usually end with.
+    pub extension: &'static str,
+    /// It is written row by row, and a run that is killed leaves what it saw.
+    pub grows: bool,
     pub description: &'static str,
     /// Renders a run that ends with this exit code. Formats for machines ignore the style.
     pub render: fn(&Summary, u8, Style) -> String,
@@ -40,16 +45,22 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     Format {
         name: "human",
+        extension: "txt",
+        grows: false,
         description: "clause by clause, for people",
         render: |run, _, style| human::render(run, style),
     },
     Format {
         name: "junit",
+        extension: "xml",
+        grows: false,
         description: "JUnit XML, one test case a row",
         render: |run, _, _| junit::render(run),
     },
     Format {
         name: "ndjson",
+        extension: "ndjson",
+        grows: true,
         description: "the journal: one JSON object a line",
         render: |run, exit, _| ndjson::render(run, exit),
     },

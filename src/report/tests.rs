@@ -169,14 +169,6 @@ fn run(rows: Vec<Judgement>) -> Summary {
     )
 }
 
-fn extension(format: &str) -> &str {
-    match format {
-        "human" => "txt",
-        "junit" => "xml",
-        other => other,
-    }
-}
-
 fn golden(name: &str, extension: &str, text: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report");
     insta::with_settings!({
@@ -202,7 +194,7 @@ fn every_format_has_a_golden_report() {
     for format in FORMATS {
         golden(
             format.name,
-            extension(format.name),
+            format.extension,
             &(format.render)(&run, 5, Style::default()),
         );
     }

@@ -4,7 +4,7 @@
 //! DIR/run.json       what was run: the target's name, and what its profile says that a verdict depends on
 //! DIR/rows.ndjson    {"row":ID,"steps":FINGERPRINT,"transcript":{..}}
 //!                    {"row":ID,"steps":FINGERPRINT,"not-run":VERDICT}
-//!                    {"end":{"wall_us":N,"interrupted":BOOL}}
+//!                    {"end":{"wall_us":N,"signal":N?}}
 //! DIR/journal.ndjson the journal of the run, with the verdicts as they were then
 //! ```
 //!
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The names of the files.
 pub const RUN: &str = "run.json";
 pub const ROWS: &str = "rows.ndjson";
@@ -49,9 +49,9 @@ pub struct Facts {
     pub target: String,
     /// The number that random values were made from.
     pub seed: u64,
-    /// How many rows were planned.
-    pub rows: usize,
     pub suites: Vec<About>,
+    /// The ids of the rows that were planned: what is not there later is missing.
+    pub planned: BTreeSet<String>,
 }
 
 /// What the profile says of one suite, as far as a verdict depends on it.
@@ -78,7 +78,9 @@ pub enum Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     pub wall_us: u64,
-    pub interrupted: bool,
+    /// The signal that ended it early.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<u8>,
 }
 
 /// What was seen of a row.
@@ -130,14 +132,18 @@ impl Facts {
     /// # Errors
     /// What is wrong with it, as a sentence.
     pub fn read(text: &str) -> Result<Self, String> {
-        let facts: Self = serde_json::from_str(text).map_err(|error| format!("it is no recording's: {error}"))?;
-        if facts.version != VERSION {
+        let none = |error: serde_json::Error| format!("it is no recording's: {error}");
+        let value: Value = serde_json::from_str(text).map_err(none)?;
+        // Before the rest, which other versions have otherwise.
+        if let Some(version) = value["version"]
+            .as_u64()
+            .filter(|version| *version != u64::from(VERSION))
+        {
             return Err(format!(
-                "its version is {}; this harness reads version {VERSION}",
-                facts.version
+                "its version is {version}; this harness reads version {VERSION}"
             ));
         }
-        Ok(facts)
+        serde_json::from_value(value).map_err(none)
     }
 
     /// As the text of `run.json`.

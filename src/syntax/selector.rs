@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::json::{Node, Value, parse},
-    syntax::shape::{Shape, list, map, one_of, optional},
+    syntax::shape::{Shape, check_pointer_key, list, map, one_of, optional},
     syntax::source::Source,
     syntax::template::{Placeholder, Scope, Template},
 };
@@ -77,6 +77,7 @@ impl Selector {
         };
         let opcode = node.member("opcode").and_then(Node::as_str);
         let at = node.member("at").map(Node::members).unwrap_or_default();
+        at.iter().for_each(|member| check_pointer_key(source, member, found));
         Self {
             text: node.member("text").map(|text| Template::read(source, text, found)),
             opcode: opcode.and_then(|name| OPCODES.into_iter().find(|opcode| opcode.name() == name)),

@@ -13,12 +13,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    plan,
+    check, plan, report,
     store::{self, Library},
     suite::case,
     suite::catalogue,
     suite::manifest,
-    syntax::shape::Shapes,
+    syntax::shape::{Shape, Shapes},
     target,
 };
 
@@ -238,4 +238,38 @@ fn no_trace_begins_with_x() {
         .filter(|trace| trace.to_lowercase().starts_with("x-"))
         .collect();
     assert!(bad.is_empty(), "{bad:?}");
+}
+
+#[test]
+fn the_documents_speak_of_every_act_kind_of_check_and_format() {
+    let read = |path: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        store::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let (cases, readme, files) = (read("docs/cases.md"), read("README.md"), read("docs/architecture.md"));
+    let step = case::shapes().definitions.iter().find(|(name, _)| *name == "step");
+    let Some((_, Shape::Tagged(acts))) = step else {
+        panic!("a step is one of its acts");
+    };
+    // `use` is no act: it stands for those of a fragment, which the manifest's part is about.
+    for act in acts.iter().filter(|act| act.key != "use") {
+        let headed = |line: &str| line.starts_with("### ") && line.contains(&format!("`{}`", act.key));
+        assert!(
+            cases.lines().any(headed),
+            "docs/cases.md has no section for `{}`",
+            act.key
+        );
+    }
+    for kind in check::KINDS {
+        let row = format!("`{}:", kind.key);
+        assert!(cases.contains(&row), "docs/cases.md has no row for `{}`", kind.key);
+    }
+    for format in report::FORMATS {
+        let option = format!("`--report {}=PATH`", format.name);
+        assert!(readme.contains(&option), "README.md does not speak of {option}");
+        assert!(
+            files.contains(&option),
+            "docs/architecture.md does not speak of {option}"
+        );
+    }
 }

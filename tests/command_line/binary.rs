@@ -29,6 +29,15 @@ pub fn error(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("standard error is UTF-8")
 }
 
+/// The formats of reports.
+pub fn formats() -> Vec<String> {
+    let listed = out(&run(&["list", "formats"]));
+    let names = listed.lines().filter_map(|line| line.split_whitespace().next());
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    assert!(names.len() > 2, "{listed}");
+    names
+}
+
 pub fn assert_has(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "`{part}` is not in:\n{text}");

@@ -10,7 +10,7 @@ use base64::{
 use wire::frame::{Frame, Opcode};
 
 use crate::{
-    binary::{conformist, error, out},
+    binary::{conformist, error, formats, out},
     hostile::peer::{
         Act::{self, Answer, Head, Hold, Send, Upgrade, UpgradeWith},
         Peer, text,
@@ -159,18 +159,15 @@ fn no_form_of_a_credential_is_in_any_byte_that_a_run_writes() {
         );
         fs::write(&profile, text).expect("written");
         let at = |name: &str| outputs.join(name).display().to_string();
+        let reports = formats()
+            .into_iter()
+            .map(|format| format!("--report={format}={}", at(&format)));
         let output = conformist(&[
             "run",
             "--target",
             &profile.display().to_string(),
             "--record",
             &at("recording"),
-            "--report",
-            &format!("ndjson={}", at("run.ndjson")),
-            "--report",
-            &format!("human={}", at("run.txt")),
-            "--report",
-            &format!("junit={}", at("run.xml")),
             "--verbose",
             "ws-service/upgrade/",
             "ws-service/mark-echo/absent",
@@ -178,6 +175,7 @@ fn no_form_of_a_credential_is_in_any_byte_that_a_run_writes() {
             "ws-service/calls/close",
             "ws-service/token-precedence/",
         ])
+        .args(reports)
         .env("OTHER_TOKEN", OTHER)
         .env("RUST_BACKTRACE", "1")
         .env("RUST_LOG", "trace")

@@ -2,12 +2,13 @@
 
 use std::{
     fs,
+    io::Write as _,
     net::TcpListener,
     path::Path,
     process::{Command, Stdio},
 };
 
-use crate::binary::{assert_has, conformist, copy, error, out, run};
+use crate::binary::{assert_has, conformist, copy, error, formats, out, run};
 
 const ROWS: &str = "gateway/http-surface/chunked";
 
@@ -23,7 +24,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_told_and_the_rest_is_reported_all_the_same() {
-    for format in ["ndjson", "human", "junit"] {
+    for format in formats() {
         let output = run(&["run", ROWS, "--report", &format!("{format}=/dev/full")]);
         assert_eq!(output.status.code(), Some(5), "{format}: {}", error(&output));
         assert_has(
@@ -48,7 +49,7 @@ fn a_place_for_no_file_is_told_before_the_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().display().to_string();
     for path in [place.clone(), format!("{place}/none/report")] {
-        for format in ["ndjson", "human", "junit"] {
+        for format in formats() {
             let output = run(&["run", ROWS, "--report", &format!("{format}={path}")]);
             assert_eq!(output.status.code(), Some(2), "{format}: {}", error(&output));
             assert_has(&error(&output), &[&path, "can't be written"]);
@@ -56,6 +57,65 @@ fn a_place_for_no_file_is_told_before_the_run() {
         }
     }
     assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn one_place_takes_one_report_however_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("sub")).expect("made");
+    for other in ["r", "./r", "sub/../r"] {
+        for [first, second] in [["junit", "human"], ["ndjson", "human"], ["ndjson", "ndjson"]] {
+            let output = conformist(&["run", ROWS, "--report", &format!("{first}=r")])
+                .args(["--report", &format!("{second}={other}")])
+                .current_dir(folder.path())
+                .output()
+                .expect("it runs");
+            assert_eq!(output.status.code(), Some(2), "{}", error(&output));
+            assert_has(&error(&output), &["another report has the same place"]);
+        }
+    }
+    assert_eq!(names(folder.path()), ["sub"]);
+    let devices = ["--report", "junit=/dev/null", "--report", "human=/dev/null"];
+    let output = run(&[&["run", ROWS][..], &devices].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_through_a_link() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("precious"), "precious").expect("written");
+    std::os::unix::fs::symlink("precious", at("link")).expect("linked");
+    std::os::unix::fs::symlink("nowhere", at("dangling")).expect("linked");
+    for format in formats() {
+        for link in ["link", "dangling"] {
+            let output = run(&["run", ROWS, "--report", &format!("{format}={}", at(link).display())]);
+            assert_eq!(output.status.code(), Some(2), "{format}: {}", error(&output));
+            assert_has(&error(&output), &["it is a link"]);
+        }
+    }
+    assert_eq!(fs::read(at("precious")).expect("there"), b"precious");
+    assert_eq!(names(folder.path()), ["dangling", "link", "precious"]);
+}
+
+#[test]
+fn a_journal_that_another_run_is_writing_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("run.ndjson");
+    let other = fs::File::create(&journal).expect("made");
+    other.lock().expect("locked");
+    (&other).write_all(b"another run's\n").expect("written");
+    let report = format!("ndjson={}", journal.display());
+    let output = run(&["run", ROWS, "--report", &report]);
+    assert_eq!(output.status.code(), Some(2), "{}", error(&output));
+    assert_has(&error(&output), &["another run is writing it"]);
+    assert_eq!(fs::read(&journal).expect("there"), b"another run's\n");
+    drop(other);
+    let output = run(&["run", ROWS, "--report", &report]);
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+    let kept = fs::read_to_string(&journal).expect("there");
+    assert!(!kept.contains("another run's"), "{kept}");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    io::{self, BufRead as _, BufReader},
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use crate::binary::{Server, assert_has, conformist, copy, error, out, run};
@@ -142,19 +143,71 @@ fn newer_cases_say_which_verdicts_change() {
 }
 
 #[test]
-fn a_recording_that_was_cut_says_so() {
+fn a_recording_that_is_not_whole_is_never_green() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (recording, _) = record(folder.path(), &["ws-service/heartbeat"]);
+    let (recording, output) = record(folder.path(), &["ws-service/heartbeat"]);
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
     let rows = Path::new(&recording).join("rows.ndjson");
     let text = fs::read_to_string(&rows).expect("rows");
     let lines: Vec<&str> = text.lines().collect();
-    fs::write(&rows, lines[..lines.len() - 3].join("\n")).expect("written");
-    let judged = judge(folder.path(), &[&recording]);
-    assert_has(&out(&judged), &["the recording is not complete", "interrupted"]);
-    fs::write(&rows, &text[..text.len() / 2]).expect("written");
+    let (end, rest) = lines.split_last().expect("lines");
+    let (_, others) = rest.split_first().expect("rows");
+    let half = &rest[0][..rest[0].len() / 2];
+    let strange = rest[0].replace("ws-service/heartbeat/", "ws-service/calls/");
+    for (kept, told) in [
+        (lines[..lines.len() - 3].to_vec(), "did not come to its end"),
+        (rest.to_vec(), "did not come to its end"),
+        ([others, &[end]].concat(), "1 were planned and are not in the recording"),
+        ([rest, &[rest[0], end]].concat(), "1 are recorded more than once"),
+        (
+            [rest, &[strange.as_str(), end]].concat(),
+            "1 are in the recording and were not planned",
+        ),
+        ([others, &[half]].concat(), "its last line was cut, and dropped"),
+        (Vec::new(), "were planned and are not in the recording"),
+    ] {
+        fs::write(&rows, kept.join("\n")).expect("written");
+        let judged = judge(folder.path(), &[&recording]);
+        let report = out(&judged);
+        assert_eq!(judged.status.code(), Some(3), "{told}: {report}{}", error(&judged));
+        assert_has(&report, &[told, "of the planned rows could not be judged"]);
+        assert!(!report.contains("\nconformant"), "{report}");
+    }
+    // In another order it is still whole; half a line in the middle is nobody's accident.
+    let turned: Vec<&str> = rest.iter().rev().copied().chain([*end]).collect();
+    fs::write(&rows, turned.join("\n")).expect("written");
+    assert_eq!(judge(folder.path(), &[&recording]).status.code(), Some(0));
+    fs::write(&rows, [&[half], others, &[end]].concat().join("\n")).expect("written");
     let judged = judge(folder.path(), &[&recording]);
     assert_eq!(judged.status.code(), Some(2));
-    assert_has(&error(&judged), &["rows.ndjson can't be judged: line "]);
+    assert_has(&error(&judged), &["rows.ndjson can't be judged: line 1"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_recording_of_an_interrupted_run_ends_as_the_run_did() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = path(folder.path(), "recording");
+    let mut running = conformist(&["run", "ws-service/ts-window", "--record", &recording])
+        .args(["--report", "ndjson=/dev/stderr"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // A row is over, so the run has begun; rows that wait by design are not over.
+    let mut journal = BufReader::new(running.stderr.take().expect("piped"));
+    let mut line = String::new();
+    while !line.contains(r#""event":"row""#) {
+        line.clear();
+        assert_ne!(journal.read_line(&mut line).expect("a line"), 0, "it is over already");
+    }
+    let signalled = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(signalled.expect("kill is there").success());
+    io::copy(&mut journal, &mut io::sink()).expect("read to its end");
+    assert_eq!(running.wait().expect("it ends").code(), Some(130));
+    let judged = judge(folder.path(), &[&recording]);
+    assert_eq!(judged.status.code(), Some(130), "{}{}", out(&judged), error(&judged));
+    assert!(!out(&judged).contains("\nconformant"), "{}", out(&judged));
 }
 
 #[test]

@@ -32,8 +32,8 @@ fn facts(about: Vec<About>) -> Facts {
         harness: "1.2.3".into(),
         target: "t".into(),
         seed: 7,
-        rows: 1,
         suites: about,
+        planned: ["t/a/b".to_owned()].into(),
     }
 }
 
@@ -83,19 +83,14 @@ fn a_line_comes_back_as_it_was_written() {
             kept,
         })
     };
-    let end = |interrupted| {
-        Line::End(End {
-            wall_us: 5,
-            interrupted,
-        })
-    };
+    let end = |signal| Line::End(End { wall_us: 5, signal });
     let why = || "why".to_owned();
     for line in [
         row(KeptRow::Transcript(said("x"))),
         row(KeptRow::NotRun(Verdict::NotAssessed(why()))),
         row(KeptRow::NotRun(Verdict::Interrupted)),
-        end(true),
-        end(false),
+        end(Some(2)),
+        end(None),
     ] {
         let text = line.clone().write();
         assert!(!text.contains('\n'), "{text}");

@@ -10,7 +10,7 @@ use std::{
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
 
-use self::reference::{meant, pattern_place, references, refuse};
+use self::reference::{is_circle, meant, pattern_place, references, refuse};
 use crate::{
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::json::{self, Node},
@@ -210,9 +210,20 @@ impl Schemas {
         let mut edges: Vec<(String, String)> = Vec::new();
         let mut told: BTreeSet<String> = broken.iter().cloned().collect();
         for (name, (source, node, _)) in &documents {
-            references(source, node, &mut |place, reference| {
-                let meant = meant(name, reference);
-                let mistake = refuse(&meant, place, reference, &documents, &broken);
+            references(node, &mut |own, reference| {
+                let (meant, place) = (meant(name, reference), source.place(own.span.clone()));
+                let circle = || {
+                    is_circle(name, own, reference, &documents).then(|| {
+                        let place = source.place(own.span.clone());
+                        Diagnostic::at(
+                            place,
+                            "this schema refers only to itself",
+                            "it says nothing of any value",
+                        )
+                        .help("a schema may use itself for a part of the value: in `properties`, `items` and the like")
+                    })
+                };
+                let mistake = refuse(&meant, place, reference, &documents, &broken).or_else(circle);
                 told.extend(mistake.is_some().then(|| name.clone()));
                 found.extend(mistake);
                 edges.push((name.clone(), meant));

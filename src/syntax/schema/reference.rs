@@ -1,7 +1,7 @@
 //! What a schema refers to, and what is wrong with it, said where it is written. Nothing outside the schemas folder can be
 //! referred to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -13,20 +13,61 @@ use crate::syntax::{
 };
 
 /// Shows every `$ref` of a schema to `visit`.
-pub fn references(source: &Source, schema: &Node, visit: &mut dyn FnMut(Place, &str)) {
+pub fn references(schema: &Node, visit: &mut dyn FnMut(&Node, &str)) {
     for member in schema.members() {
         if let ("$ref", Some(reference)) = (member.key.as_str(), member.value.as_str()) {
-            visit(source.place(member.value.span.clone()), reference);
+            visit(&member.value, reference);
         }
         if SCHEMA_MAPS.contains(&member.key.as_str()) {
             let inner = member.value.members().iter();
-            inner.for_each(|inner| references(source, &inner.value, visit));
+            inner.for_each(|inner| references(&inner.value, visit));
         } else if SCHEMAS.contains(&member.key.as_str()) {
-            references(source, &member.value, visit);
+            references(&member.value, visit);
             let items = member.value.items().iter();
-            items.for_each(|item| references(source, item, visit));
+            items.for_each(|item| references(item, visit));
         }
     }
+}
+
+/// Shows those that speak of the same value as the schema itself, not of a part of it.
+fn references_in_place<'n>(schema: &'n Node, visit: &mut dyn FnMut(&'n Node, &'n str)) {
+    for member in schema.members() {
+        match (member.key.as_str(), member.value.as_str()) {
+            ("$ref", Some(reference)) => visit(&member.value, reference),
+            ("allOf" | "anyOf" | "oneOf" | "not" | "if" | "then" | "else", _) => {
+                references_in_place(&member.value, visit);
+                let items = member.value.items().iter();
+                items.for_each(|item| references_in_place(item, visit));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a reference of the schema `name` comes back to itself without a step into the value: it would never say anything
+/// of it (JSON Schema 2020-12 §9.4.1).
+pub fn is_circle(name: &str, own: &Node, reference: &str, documents: &BTreeMap<String, (Source, Node, Value)>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![(name.to_owned(), reference)];
+    while let Some((from, reference)) = open.pop() {
+        let to = meant(&from, reference);
+        let pointer = reference.split_once('#').map_or("", |(_, pointer)| pointer);
+        let target = documents.get(&to).and_then(|(_, node, _)| node.pointer(pointer));
+        let mut circle = false;
+        let mut visit = |node: &Node, next| {
+            circle |= to == name && node.span == own.span;
+            if seen.insert((to.clone(), node.span.start)) {
+                open.push((to.clone(), next));
+            }
+        };
+        if let Some(target) = target {
+            references_in_place(target, &mut visit);
+        }
+        if circle {
+            return true;
+        }
+    }
+    false
 }
 
 /// The name of the schema that a reference of another means: as a URL is relative to another, beside it.

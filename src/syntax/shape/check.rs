@@ -3,9 +3,35 @@
 use super::{Field, Shape, Shapes, Variant, milliseconds};
 use crate::{
     syntax::diagnostic::{Diagnostic, nearest},
-    syntax::json::{Node, Value},
-    syntax::source::Source,
+    syntax::json::{Member, Node, Value},
+    syntax::source::{Place, Source},
 };
+
+const POINTER: &str = "a pointer is empty or begins with `/`: `/result/data`";
+
+fn is_pointer(text: &str) -> bool {
+    text.is_empty() || text.starts_with('/')
+}
+
+fn unfilled(place: Place) -> Diagnostic {
+    Diagnostic::at(
+        place,
+        "no name is filled in here",
+        "it would be taken as it stands, `${` and all",
+    )
+    .help("names are filled in where values are, not where places and keys are")
+}
+
+/// Whether the key of a member is a JSON Pointer; says so if not.
+pub fn check_pointer_key(source: &Source, member: &Member, found: &mut Vec<Diagnostic>) {
+    let place = || source.place(member.key_span.clone());
+    if member.key.contains("${") {
+        found.push(unfilled(place()));
+    } else if !is_pointer(&member.key) {
+        let diagnostic = Diagnostic::at(place(), "not a place", "expected a JSON Pointer");
+        found.push(diagnostic.help(POINTER));
+    }
+}
 
 impl Shapes {
     fn definition(&self, name: &str) -> &Shape {
@@ -61,12 +87,14 @@ impl Shapes {
             }
             Shape::Span if node.as_str().is_some_and(|text| text.contains("${")) => {}
             Shape::Span => self.visit(source, node, &Shape::Duration, found),
-            Shape::Pointer
-                if node
-                    .as_str()
-                    .is_some_and(|text| text.is_empty() || text.starts_with('/')) => {}
+            Shape::Literal | Shape::Pointer if node.as_str().is_some_and(|text| text.contains("${")) => {
+                found.push(unfilled(source.place(node.span.clone())));
+            }
+            Shape::Literal if node.as_str().is_some() => {}
+            Shape::Literal => found.push(no("a string")),
+            Shape::Pointer if node.as_str().is_some_and(is_pointer) => {}
             Shape::Pointer => {
-                found.push(no("a JSON Pointer").help("a pointer is empty or begins with `/`: `/result/data`"));
+                found.push(no("a JSON Pointer").help(POINTER));
             }
             Shape::OneOf(words) => match node.as_str() {
                 Some(text) if words.iter().any(|word| word == text) => {}
@@ -188,7 +216,9 @@ impl Shapes {
             Shape::Any => true,
             Shape::Bool => node.as_bool().is_some(),
             Shape::Integer => matches!(node.value, Value::Number(_)),
-            Shape::Text | Shape::Duration | Shape::Span | Shape::Pointer | Shape::OneOf(_) => node.as_str().is_some(),
+            Shape::Text | Shape::Literal | Shape::Duration | Shape::Span | Shape::Pointer | Shape::OneOf(_) => {
+                node.as_str().is_some()
+            }
             Shape::List(_) => matches!(node.value, Value::Array(_)),
             Shape::Map(_) | Shape::Record(_) | Shape::Tagged(_) => matches!(node.value, Value::Object(_)),
             Shape::Either(shapes) => shapes.iter().any(|shape| self.fits(node, shape)),
@@ -201,7 +231,7 @@ impl Shapes {
             Shape::Any => "anything".into(),
             Shape::Bool => "true or false".into(),
             Shape::Integer => "a whole number".into(),
-            Shape::Text | Shape::OneOf(_) => "a string".into(),
+            Shape::Text | Shape::Literal | Shape::OneOf(_) => "a string".into(),
             Shape::Duration | Shape::Span => "a duration".into(),
             Shape::Pointer => "a JSON Pointer".into(),
             Shape::List(_) => "a list".into(),

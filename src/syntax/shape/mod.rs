@@ -8,12 +8,16 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use self::check::check_pointer_key;
+
 /// What a value may look like.
 #[derive(Clone, Debug)]
 pub enum Shape {
     Any,
     Bool,
     Text,
+    /// A text in which no names are filled in: one that has a placeholder would silently be compared as it stands.
+    Literal,
     Integer,
     /// A number with a unit: `250ms`, `2s`, `5m`, `1h`, `1d`.
     Duration,

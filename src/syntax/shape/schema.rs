@@ -33,6 +33,7 @@ fn schema(shape: &Shape) -> Json {
         Shape::Any => json!({}),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Text => json!({"type": "string"}),
+        Shape::Literal => json!({"type": "string", "not": {"pattern": "\\$\\{"}}),
         Shape::Integer => json!({"type": "integer"}),
         Shape::Duration => json!({"type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"}),
         Shape::Span => json!({"type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$|\\$\\{"}),

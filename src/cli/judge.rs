@@ -97,7 +97,7 @@ pub fn judge(options: &JudgeOptions) -> Result<Exit, Stop> {
     let signal = end.and_then(|end| end.signal);
     let interrupted = end.is_none() || signal.is_some();
     let run = Summary {
-        unjudged: changes.unjudged(),
+        whole: changes.is_whole(),
         ..Summary::new(facts.target.clone(), &suites.chosen, rows, wall, interrupted)
     };
     let exit = signal.map_or_else(|| run.conclusion().into(), Exit::Signal);
@@ -149,11 +149,10 @@ struct Changes {
 }
 
 impl Changes {
-    /// How many rows there should be a verdict of, and is none. A row that is no longer a row of the suites is not asked for.
-    fn unjudged(&self) -> usize {
-        let altered = self.unplanned.len() + self.doubled.len();
-        let killed = usize::from(!self.ended && self.missing.is_empty());
-        self.missing.len() + self.other_steps.len() + altered + killed
+    /// Whether there is one verdict of every row that was planned. A row that is no longer a row of the suites is not asked for.
+    fn is_whole(&self) -> bool {
+        let lacking = [&self.missing, &self.other_steps, &self.unplanned, &self.doubled];
+        self.ended && lacking.iter().all(|rows| rows.is_empty())
     }
 
     fn compare(&mut self, row: &str, verdict: &'static str, line: &str, before: &Before) {

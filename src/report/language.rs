@@ -69,10 +69,13 @@ impl Language {
         let (clauses, rows) = (run.clauses_assessed(), run.rows_assessed());
         if conclusion != Conclusion::Conformant {
             return match conclusion {
-                Conclusion::Inconclusive if run.unjudged > 0 => match self {
-                    Self::En => format!("inconclusive: {} of the planned rows could not be judged", run.unjudged),
-                    Self::Zh => format!("无法定论：计划中的 {} 行未能评判", run.unjudged),
-                },
+                Conclusion::Inconclusive if !run.whole => {
+                    let text = self.pick(
+                        "inconclusive: the recording is not whole, or not of these cases",
+                        "无法定论：录制不完整，或与当前用例不符",
+                    );
+                    text.to_owned()
+                }
                 Conclusion::TooLittleAssessed => format!("{plain} ({} % < {} %)", clauses.percent(), run.min_assessed),
                 _ => plain,
             };

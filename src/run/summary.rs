@@ -88,8 +88,8 @@ pub struct Summary {
     pub tally: Tally,
     pub wall: Duration,
     pub interrupted: bool,
-    /// How many rows were planned and not judged: a recording may lack them.
-    pub unjudged: usize,
+    /// Whether there is a judgement of every row that was planned, and of no other: a recording may be cut or altered.
+    pub whole: bool,
     /// How much of the clauses must be assessed, in percent, for the run to be conformant.
     pub min_assessed: u8,
     /// Whether nobody's server was examined but the reference of this crate, because none was named.
@@ -133,7 +133,7 @@ impl Summary {
             tally,
             wall,
             interrupted,
-            unjudged: 0,
+            whole: true,
             min_assessed: 0,
             nobodys: false,
         }
@@ -194,7 +194,7 @@ impl Summary {
             Conclusion::HarnessError
         } else if any(&|verdict| *verdict == Verdict::Violates) {
             Conclusion::Violated
-        } else if self.unjudged > 0 || any(&|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
+        } else if !self.whole || any(&|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
             Conclusion::Inconclusive
         } else if any(&|verdict| matches!(verdict, Verdict::Conforms | Verdict::Warning)) {
             if self.clauses_assessed().percent() < usize::from(self.min_assessed) {

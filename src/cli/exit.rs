@@ -40,7 +40,8 @@ impl Exit {
             Self::Inconclusive => 3,
             Self::NothingAssessed => 4,
             Self::Harness => 5,
-            Self::Signal(number) => 128 + number,
+            // A recording may have been altered: no number of it wraps around to 0.
+            Self::Signal(number) => number.saturating_add(128),
         }
     }
 }

@@ -164,6 +164,7 @@ fn a_recording_that_is_not_whole_is_never_green() {
             "1 are in the recording and were not planned",
         ),
         ([others, &[half]].concat(), "its last line was cut, and dropped"),
+        ([rest, &[end, half]].concat(), "its last line was cut, and dropped"),
         (Vec::new(), "were planned and are not in the recording"),
     ] {
         fs::write(&rows, kept.join("\n")).expect("written");
@@ -173,6 +174,10 @@ fn a_recording_that_is_not_whole_is_never_green() {
         assert_has(&report, &[told, "inconclusive: the recording is not whole"]);
         assert!(!report.contains("\nconformant"), "{report}");
     }
+    let signal = end.replace("\"end\":{", "\"end\":{\"signal\":128,");
+    assert_ne!(signal, **end);
+    fs::write(&rows, [rest, &[signal.as_str()]].concat().join("\n")).expect("written");
+    assert_eq!(judge(folder.path(), &[&recording]).status.code(), Some(255));
     // In another order it is still whole; half a line in the middle is nobody's accident.
     let turned: Vec<&str> = rest.iter().rev().copied().chain([*end]).collect();
     fs::write(&rows, turned.join("\n")).expect("written");

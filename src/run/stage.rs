@@ -5,19 +5,20 @@ mod tests;
 
 use std::{
     cmp::Reverse,
+    collections::VecDeque,
     io,
     net::{Ipv4Addr, SocketAddr},
     num::NonZero,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use tokio::{runtime, sync::oneshot};
+use tokio::{
+    runtime,
+    sync::{Semaphore, oneshot},
+};
 
 use super::memory;
 use crate::{
@@ -46,7 +47,12 @@ const JOBS: usize = 128;
 const SEED: u64 = 1;
 /// Trials over TCP under way at once for every core: most of such a trial is waiting for what a fault withholds. In memory
 /// nothing is waited for, so one fills a core.
-const TRIALS_PER_CORE: usize = 10;
+const TRIALS_PER_CORE: usize = 16;
+/// Of these the ones that still have many rows to go, which need most of the processor and of the memory: some of those that take
+/// long, and some that fill the time in which these wait.
+const CROWDED_PER_CORE: [(End, usize); 2] = [(End::Slow, 4), (End::Quick, 5)];
+/// A trial with no more rows to go than these is not crowded any more: it waits for the slowest of them.
+const FEW_ROWS: usize = 64;
 
 /// What harness and reference talk over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +82,16 @@ pub(super) struct Stage<'a> {
 /// Variants to examine, and who hears of them.
 struct Trials<'a, N, D> {
     variants: &'a [Variant],
-    /// The places of the variants in the order in which they are begun.
-    order: Vec<usize>,
-    next: AtomicUsize,
+    waiting: Mutex<Waiting>,
     note: N,
     done: D,
+}
+
+/// Where variants that wait are taken from.
+#[derive(Clone, Copy)]
+enum End {
+    Slow,
+    Quick,
 }
 
 impl<'a> Stage<'a> {
@@ -110,8 +121,7 @@ impl<'a> Stage<'a> {
     ) {
         let trials = Trials {
             variants,
-            order: order(variants),
-            next: AtomicUsize::new(0),
+            waiting: Mutex::new(Waiting::new(variants)),
             note,
             done,
         };
@@ -127,7 +137,7 @@ impl<'a> Stage<'a> {
     }
 
     fn in_memory<T: Default>(&self, trials: &Trials<impl Fn(&mut T, Examined), impl Fn(usize, io::Result<T>)>) {
-        while let Some((at, variant)) = trials.next() {
+        while let Some((at, variant)) = trials.next(End::Slow) {
             let mut seen = T::default();
             let ran = memory::with(variant, Settings::default(), async |network| {
                 let each = |examined| (trials.note)(&mut seen, examined);
@@ -138,13 +148,26 @@ impl<'a> Stage<'a> {
     }
 
     fn over_tcp<T: Default>(&self, trials: &Trials<impl Fn(&mut T, Examined), impl Fn(usize, io::Result<T>)>) {
-        let place = async || {
+        let crowds = CROWDED_PER_CORE.map(|(end, crowded)| (end, Semaphore::new(crowded)));
+        let place = async |(end, crowd): &(End, Semaphore)| {
             let mut opened = self.open().await;
-            while let Some((at, variant)) = trials.next() {
+            loop {
+                // It is never closed.
+                let mut crowded = crowd.acquire().await.ok();
+                let Some((at, variant)) = trials.next(*end) else { break };
                 let mut seen = T::default();
-                let each = |examined| (trials.note)(&mut seen, examined);
                 opened = match opened {
-                    Ok((reference, ground)) => self.serve_and_run(reference, ground, variant, each).await,
+                    Ok((reference, ground)) => {
+                        let mut left = ground.plans_for(variant).count();
+                        let each = |examined| {
+                            left = left.saturating_sub(1);
+                            if left <= FEW_ROWS {
+                                crowded.take();
+                            }
+                            (trials.note)(&mut seen, examined);
+                        };
+                        self.serve_and_run(reference, ground, variant, each).await
+                    }
                     failed => failed,
                 };
                 let ran = match &opened {
@@ -156,11 +179,12 @@ impl<'a> Stage<'a> {
         };
         match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(async {
-                let mut places: FuturesUnordered<_> = (0..TRIALS_PER_CORE).map(|_| place()).collect();
+                let places = crowds.iter().cycle().take(TRIALS_PER_CORE);
+                let mut places: FuturesUnordered<_> = places.map(place).collect();
                 while places.next().await.is_some() {}
             }),
             Err(error) => {
-                while let Some((at, _)) = trials.next() {
+                while let Some((at, _)) = trials.next(End::Slow) {
                     (trials.done)(at, Err(io::Error::new(error.kind(), error.to_string())));
                 }
             }
@@ -209,9 +233,10 @@ impl<'a> Stage<'a> {
 }
 
 impl<N, D> Trials<'_, N, D> {
-    /// The next variant, with its place.
-    fn next(&self) -> Option<(usize, Variant)> {
-        let at = *self.order.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+    /// The next variant from this end, with its place.
+    fn next(&self, end: End) -> Option<(usize, Variant)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = waiting.take(end)?;
         Some((at, self.variants[at]))
     }
 }
@@ -227,27 +252,43 @@ fn weight(variant: Variant) -> usize {
     }
 }
 
-/// The places of variants in the order to begin them: what breaks much withholds much, so it takes longest and begins first,
-/// beside others that fill its time; what takes no longer than the honest server comes last.
-fn order(variants: &[Variant]) -> Vec<usize> {
-    let weight = |at: &usize| weight(variants[*at]);
-    let mut places: Vec<usize> = (0..variants.len()).collect();
-    places.sort_by_key(|at| Reverse(weight(at)));
-    let quick = places.split_off(places.len() / 2);
-    let mut quick = quick.into_iter();
-    let mut order = Vec::with_capacity(variants.len());
-    for slow in places {
-        order.push(slow);
-        order.extend(quick.next());
+/// The places of the variants that are not begun.
+struct Waiting {
+    /// What breaks most comes first: it withholds most, so it takes longest.
+    slowest_first: VecDeque<usize>,
+    /// None of these takes longer than an honest server, so no core waits for the end of the last of them.
+    last: Vec<usize>,
+}
+
+impl Waiting {
+    fn new(variants: &[Variant]) -> Self {
+        let weight = |at: &usize| weight(variants[*at]);
+        let (last, mut slower): (Vec<_>, Vec<_>) = (0..variants.len()).partition(|at| weight(at) == 0);
+        slower.sort_by_key(|at| Reverse(weight(at)));
+        Self {
+            slowest_first: slower.into(),
+            last,
+        }
     }
-    order.extend(quick);
-    order
+
+    fn take(&mut self, end: End) -> Option<usize> {
+        let taken = match end {
+            End::Slow => self.slowest_first.pop_front(),
+            End::Quick => self.slowest_first.pop_back(),
+        };
+        taken.or_else(|| self.last.pop())
+    }
 }
 
 impl Ground {
+    /// The rows that may tell this variant from an honest server.
+    fn plans_for(&self, variant: Variant) -> impl Iterator<Item = &Arc<Plan>> {
+        let own = move |plan: &&Arc<Plan>| variant.suite().is_none_or(|suite| plan.suite.name == suite);
+        self.plans.iter().filter(own)
+    }
+
     async fn run(&self, variant: Variant, network: Network, room: Room, each: impl FnMut(Examined)) {
-        let own = |plan: &&Arc<Plan>| variant.suite().is_none_or(|suite| plan.suite.name == suite);
-        let plans = self.plans.iter().filter(own).cloned().collect();
+        let plans = self.plans_for(variant).cloned().collect();
         let scheduler = self.scheduler.over(network).sharing(room);
         scheduler.run(plans, JOBS, std::future::pending(), each).await;
     }

@@ -1,7 +1,8 @@
 //! The forms in which a peer may send a secret back, and the search for all of them in one pass.
 //!
 //! A target may have hundreds of secrets of dozens of forms, and the search for them is built before the first row begins. So
-//! only the beginnings of forms are in the automaton; the rest of a form is compared where its beginning was found.
+//! only the beginnings of forms are in the automaton; the rest of a form is compared where its beginning was found. The automaton
+//! reads every byte, so it is only shown the parts of a text that the sieve can't exclude.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,12 +12,15 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
+use super::sieve::Sieve;
 use crate::syntax::json::Node;
 
 /// Shorter values are no secrets, and replacing them would make evidence unreadable.
 pub(super) const SHORTEST: usize = 4;
 /// How much of a form the automaton knows: enough that little else begins like it.
 const BEGINNING_BYTES: usize = 12;
+/// How much of a text the automaton reads from a place on that the sieve can't exclude: so much that to begin costs little of it.
+const PART_BYTES: usize = 512;
 
 /// A secret as it may be sent.
 pub(super) struct Form {
@@ -30,6 +34,7 @@ pub(super) struct Form {
 /// Secrets in every form, ready to be looked for.
 pub(super) struct Forms {
     all: Vec<Form>,
+    sieve: Sieve,
     /// Finds the longest beginning at the leftmost place.
     beginnings: AhoCorasick,
     /// For each beginning the forms that may stand where it was found, the longest first: its own, and those of the
@@ -69,8 +74,10 @@ impl Forms {
             candidates
         });
         let candidates = candidates.collect();
+        let sieve = Sieve::of(by_beginning.keys().copied());
         Some(Self {
             all,
+            sieve,
             beginnings,
             candidates,
         })
@@ -86,8 +93,23 @@ impl Forms {
     pub(super) fn replace(&self, bytes: &[u8], shown: impl Fn(&Form) -> String) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         let (mut kept, mut from) = (0, 0);
-        while let Some(found) = self.beginnings.find(Input::new(bytes).range(from..)) {
+        while let Some(at) = self.sieve.next(bytes, from) {
+            let end = bytes.len().min(at + PART_BYTES);
+            let Some(found) = self.beginnings.find(Input::new(bytes).range(at..end)) else {
+                // One may begin in this part and not end there.
+                from = if end < bytes.len() {
+                    end + 1 - BEGINNING_BYTES
+                } else {
+                    end
+                };
+                continue;
+            };
             let start = found.start();
+            if end < bytes.len() && start + BEGINNING_BYTES > end {
+                // A longer one may begin there, and not end in this part.
+                from = start;
+                continue;
+            }
             let mut candidates = self.candidates[found.pattern().as_usize()]
                 .iter()
                 .map(|at| &self.all[*at]);
@@ -147,14 +169,12 @@ impl FormCollector {
         ];
         self.add(number, bytes.to_vec(), false);
         for form in encoded.into_iter().chain(base64_forms(bytes)) {
-            if form.len() >= SHORTEST {
-                self.add(number, form, true);
-            }
+            self.add(number, form, true);
         }
     }
 
     fn add(&mut self, secret: usize, bytes: Vec<u8>, encoded: bool) {
-        if self.known.insert(bytes.clone()) {
+        if bytes.len() >= SHORTEST && self.known.insert(bytes.clone()) {
             self.all.push(Form { bytes, secret, encoded });
         }
     }
@@ -230,6 +250,36 @@ mod tests {
         let secrets = ["0123456789abcdef", "56789abcdxyz"];
         assert_eq!(replaced(&secrets, "0123456789abcdxyz"), "01234<1>");
         assert_eq!(replaced(&secrets, "0123456789ab0123456789abcdef"), "0123456789ab<0>");
+    }
+
+    /// Found as without sieve and parts: in texts made of pieces of what is looked for, of every length about that of a part.
+    #[test]
+    fn wherever_it_stands_it_is_found() {
+        let secrets = [
+            "0123456789abcdefgh",
+            "0123456789",
+            "abcd-efgh",
+            "abcd-efghijklm",
+            "789a-0123",
+        ];
+        for before in (0..40)
+            .chain(PART_BYTES - 40..PART_BYTES + 40)
+            .chain(2 * PART_BYTES - 40..2 * PART_BYTES + 40)
+        {
+            for filler in [".", "01234567-", "abcd-", "9"] {
+                let filler: String = filler.chars().cycle().take(before).collect();
+                for (number, secret) in secrets.iter().enumerate() {
+                    let text = format!("{filler}|{secret}{filler}");
+                    assert_eq!(
+                        replaced(&secrets, &text),
+                        format!("{filler}|<{number}>{filler}"),
+                        "{text}"
+                    );
+                    let text = format!("{filler}|{secret}");
+                    assert_eq!(replaced(&secrets, &text), format!("{filler}|<{number}>"), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

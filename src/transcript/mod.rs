@@ -2,6 +2,7 @@
 
 mod forms;
 mod redact;
+mod sieve;
 
 use std::time::Duration;
 

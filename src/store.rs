@@ -38,7 +38,7 @@ fn built_in(dir: &'static Dir<'static>, root: &str, texts: &mut Texts) {
     for file in dir.files().filter(json) {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
             let path = path.replace('\\', "/");
-            texts.insert(path.clone(), Source::new(format!("{root}/{path}"), text));
+            texts.insert(path.clone(), Source::built_in(format!("{root}/{path}"), text));
         }
     }
     for inner in dir.dirs() {

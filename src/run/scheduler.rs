@@ -15,6 +15,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+use rayon::prelude::*;
 use tokio::sync::watch;
 
 use super::{
@@ -100,8 +101,8 @@ impl Scheduler {
             let Some(target) = self.targets.get(&suite.name) else {
                 continue;
             };
-            let rows = suite.cases.iter().flat_map(rows).filter(&wanted);
-            plans.extend(rows.map(|row| Arc::new(Plan::new(row, suite, target))));
+            let rows: Vec<Row> = suite.cases.iter().flat_map(rows).filter(&wanted).collect();
+            plans.par_extend(rows.into_par_iter().map(|row| Arc::new(Plan::new(row, suite, target))));
         }
         plans
     }

@@ -4,10 +4,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    num::NonZero,
     sync::Arc,
-    thread,
 };
+
+use rayon::prelude::*;
 
 use super::{
     Suite,
@@ -19,9 +19,6 @@ use crate::syntax::{diagnostic::Diagnostic, schema::Schemas, source::Source};
 
 /// The folder of a suite's schemas' examples, which are no schemas.
 const INSTANCES: &str = "instances/";
-
-/// The fewest files that are worth a thread.
-const PART_FILES: usize = 32;
 
 /// Texts by path, relative to their folder, with `/`.
 pub type Texts = BTreeMap<String, Source>;
@@ -73,10 +70,16 @@ pub fn load(cases: Texts, schemas: Texts, wanted: &(dyn Fn(&str) -> bool + Sync)
             ),
         }
     }
-    let drafts: Vec<Draft> = folders
-        .into_iter()
-        .map(|(name, files)| read_suite(name, files, &schemas, wanted, &mut found))
+    // All cores take part: whoever starts a run waits for it.
+    let drafts: Vec<(Draft, Vec<Diagnostic>)> = folders
+        .into_par_iter()
+        .map(|(name, files)| read_suite(name, files, &schemas, wanted))
         .collect();
+    let drafts = drafts.into_iter().map(|(draft, mistakes)| {
+        found.extend(mistakes);
+        draft
+    });
+    let drafts: Vec<Draft> = drafts.collect();
     if found.is_empty() && drafts.is_empty() {
         found.push(Diagnostic::plain("there is no suite").help("a suite is a folder with suite.json in it"));
     }
@@ -91,9 +94,9 @@ fn read_suite(
     name: String,
     mut files: Texts,
     schemas: &Schemas,
-    wanted: &dyn Fn(&str) -> bool,
-    found: &mut Vec<Diagnostic>,
-) -> Draft {
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> (Draft, Vec<Diagnostic>) {
+    let mut found = Vec::new();
     let mut gaps = Gaps::default();
     let mut part = |file: &str, help: &str| {
         let source = files.remove(file);
@@ -130,7 +133,10 @@ fn read_suite(
         (id, source)
     });
     let files: Vec<(String, Source)> = files.filter(|(id, _)| wanted(id) || clock == Some(id)).collect();
-    let drafts = side_by_side(&files, |(id, source)| Case::draft(id, source, schemas, &common));
+    let drafts: Vec<_> = files
+        .par_iter()
+        .map(|(id, source)| Case::draft(id, source, schemas, &common))
+        .collect();
     for ((id, _), (case, mistakes)) in files.iter().zip(drafts) {
         if case.is_none() || !mistakes.is_empty() {
             gaps.cases.insert(id.clone());
@@ -144,33 +150,11 @@ fn read_suite(
         catalogue: catalogue.unwrap_or_default(),
         cases,
     };
-    Draft {
+    let draft = Draft {
         suite: Arc::new(suite),
         gaps,
-    }
-}
-
-/// What `read` makes of each item, in their order. All cores take part: whoever starts a run waits for it.
-fn side_by_side<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    // A thread costs as much as some files.
-    let part = items.len().div_ceil(cores).max(PART_FILES);
-    let read = &read;
-    thread::scope(|scope| {
-        let mut parts = items.chunks(part);
-        let first = parts.next().unwrap_or_default();
-        let others: Vec<_> = parts
-            .map(|part| scope.spawn(move || part.iter().map(read).collect::<Vec<R>>()))
-            .collect();
-        let mut all: Vec<R> = first.iter().map(read).collect();
-        for other in others {
-            match other.join() {
-                Ok(results) => all.extend(results),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
-    })
+    };
+    (draft, found)
 }
 
 #[cfg(test)]

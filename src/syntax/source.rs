@@ -1,6 +1,6 @@
 //! A text that somebody wrote, with its name and lines.
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 /// A text and the name to show for it. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +11,8 @@ pub struct Source {
 #[derive(Debug, Default)]
 struct Inner {
     name: String,
-    text: String,
+    /// What is built in is not copied.
+    text: Cow<'static, str>,
     /// What is shown of the text if not all of it may be; every byte is where it was.
     shown: Option<String>,
 }
@@ -19,10 +20,19 @@ struct Inner {
 impl Source {
     /// A text under the name that diagnostics show.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::of(name.into(), Cow::Owned(text.into()))
+    }
+
+    /// The same for a text that is part of the program.
+    pub fn built_in(name: impl Into<String>, text: &'static str) -> Self {
+        Self::of(name.into(), Cow::Borrowed(text))
+    }
+
+    fn of(name: String, text: Cow<'static, str>) -> Self {
         Self {
             inner: Arc::new(Inner {
-                name: name.into(),
-                text: text.into(),
+                name,
+                text,
                 shown: None,
             }),
         }

@@ -39,6 +39,8 @@ const HTTP: [&str; 4] = [
     "gateway/http-surface/login-of-nobody-served",
     "gateway/http-surface/chunked",
 ];
+/// Runs under way at once: most peers make the harness wait.
+const WORKERS_PER_CORE: usize = 3;
 /// Time-outs of a run, in milliseconds, and how many times as long they are when it is tried. Short ones keep the test quick. But an honest server
 /// on a busy machine may need longer, and then what such a run says of it proves nothing: it is run again, with more time.
 const TIMEOUT_FACTORS: [u32; 2] = [1, 8];
@@ -342,7 +344,7 @@ fn whatever_a_peer_does_there_is_a_verdict_in_bounded_time_and_memory() {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let results: Mutex<Vec<(usize, Result<Outcome, String>)>> = Mutex::default();
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..WORKERS_PER_CORE * thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);

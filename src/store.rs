@@ -4,7 +4,9 @@ use std::{
     fs,
     io::{self, BufRead as _, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
 };
 
 use include_dir::{Dir, include_dir};
@@ -21,6 +23,9 @@ static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
 /// The largest file that is read as a text.
 const LARGEST: u64 = 16 << 20;
+/// How long a pipe or a device may take to end: a command that fetches a secret may be slow.
+const PIPE: Duration = Duration::from_secs(30);
+
 /// Everything that cases are made of.
 #[derive(Debug)]
 pub struct Library {
@@ -172,8 +177,28 @@ pub fn read(path: &Path) -> io::Result<String> {
 /// Reads a file that need not be text.
 ///
 /// # Errors
-/// Those of the disk, and too large a file.
+/// Those of the disk, too large a file, and a pipe that does not end.
 pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    // What can't be looked at can't be read either, and that says why.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return bytes_within(path, PIPE);
+    }
+    bytes_to_the_end(path)
+}
+
+/// The same for what may never end, nor begin: to open a pipe is to wait for somebody who writes to it.
+fn bytes_within(path: &Path, patience: Duration) -> io::Result<Vec<u8>> {
+    let (told, heard) = mpsc::channel();
+    let reader = path.to_owned();
+    // If it waits for ever, it does so until the process ends, which a mistake makes it do soon.
+    thread::Builder::new().spawn(move || told.send(bytes_to_the_end(&reader)))?;
+    heard.recv_timeout(patience).unwrap_or_else(|_| {
+        let what = format!("it did not end within {} s: who writes to it?", patience.as_secs_f64());
+        Err(io::Error::other(what))
+    })
+}
+
+fn bytes_to_the_end(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // Not only by what the system says of its size: some never end.
     fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -339,6 +364,25 @@ mod tests {
         assert!(fs::write(&path, b"ab\xff").is_ok());
         let told = read(&path).map_err(|error| error.to_string());
         assert_eq!(told, Err("it is not UTF-8 at byte 2: save it as UTF-8".to_owned()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_to_its_end_and_one_that_nobody_writes_to_is_not_waited_for() {
+        let folder = folder();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let told = bytes_within(&pipe, Duration::from_millis(20)).map_err(|error| error.to_string());
+        assert_eq!(told, Err("it did not end within 0.02 s: who writes to it?".to_owned()));
+        // The reader that was given up still waits there, and takes what the first writer sends.
+        assert!(fs::remove_file(&pipe).is_ok());
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let writer = pipe.clone();
+        let writing = thread::spawn(move || fs::write(writer, "secret"));
+        assert_eq!(bytes(&pipe).ok().as_deref(), Some(b"secret".as_slice()));
+        assert!(writing.join().is_ok_and(|written| written.is_ok()));
     }
 
     #[test]

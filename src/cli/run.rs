@@ -26,7 +26,7 @@ use crate::{
     drive::{self, Network, Proxy, Settings},
     host::{Suites, Target},
     judge::Judgement,
-    plan::{Need, Plan},
+    plan::{Need, Plan, rows},
     report,
     run::forecast,
     run::scheduler::Scheduler,
@@ -120,6 +120,10 @@ pub fn run(options: &RunOptions) -> Result<Exit, Stop> {
     }
     let scheduler = Scheduler::new(&suites.chosen, &target.profile, network.clone(), seed);
     let plans = scheduler.plans(|row| options.selection.chooses(row));
+    let cases = suites.chosen.iter().flat_map(|suite| &suite.cases);
+    for idle in options.selection.idle(&cases.flat_map(rows).collect::<Vec<_>>()) {
+        out::error(&format!("note: {idle}"));
+    }
     if plans.is_empty() {
         return Err(Stop::Plain(
             Exit::NothingAssessed,

@@ -233,7 +233,31 @@ fn an_unknown_clause_or_name_in_a_case_is_an_authors_mistake() {
 fn nothing_selected_exits_4() {
     let output = run(&["run", "no-such-row"]);
     assert_eq!(output.status.code(), Some(4));
-    assert_has(&error(&output), &["nothing is selected"]);
+    assert_has(
+        &error(&output),
+        &["the filter `no-such-row` chooses no row", "nothing is selected"],
+    );
+}
+
+#[test]
+fn the_path_that_a_report_prints_is_a_filter() {
+    let fault = ["run", "--fault", "ws/mark-rounded", "mark-echo/integers"];
+    let told = out(&run(&fault));
+    let path = told
+        .split_whitespace()
+        .find(|word| word.starts_with("cases/") && word.contains(".json:"));
+    let path = path.expect("a finding's place").trim_end_matches(',');
+    let case = path.trim_start_matches("cases/").split(".json").next().expect("its id");
+    let of_the_case = out(&run(&["run", "--fault", "ws/mark-rounded", "--exact", case]));
+    let output = run(&["run", "--fault", "ws/mark-rounded", path, "--skip", "no-such-row"]);
+    assert_eq!(output.status.code(), Some(1));
+    let rows = |told: &str| told.lines().find(|line| line.starts_with("rows ")).map(str::to_owned);
+    assert!(
+        rows(&of_the_case).is_some_and(|rows| rows.contains("violates")),
+        "{of_the_case}"
+    );
+    assert_eq!(rows(&out(&output)), rows(&of_the_case));
+    assert_has(&error(&output), &["`--skip no-such-row` leaves out no row"]);
 }
 
 #[test]

@@ -121,7 +121,7 @@ pub fn run(options: &RunOptions) -> Result<Exit, Stop> {
     let scheduler = Scheduler::new(&suites.chosen, &target.profile, network.clone(), seed);
     let plans = scheduler.plans(|row| options.selection.chooses(row));
     let cases = suites.chosen.iter().flat_map(|suite| &suite.cases);
-    for idle in options.selection.idle(&cases.flat_map(rows).collect::<Vec<_>>()) {
+    for idle in options.selection.idle(cases.flat_map(rows)) {
         out::error(&format!("note: {idle}"));
     }
     if plans.is_empty() {

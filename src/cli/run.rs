@@ -28,6 +28,7 @@ use crate::{
     judge::Judgement,
     plan::{Need, Plan, rows},
     report,
+    run::embedded::Embedded,
     run::forecast,
     run::scheduler::Scheduler,
     run::summary::Summary,
@@ -36,6 +37,7 @@ use crate::{
     syntax::{diagnostic::Diagnostic, text::duration},
     transcript::Cut,
 };
+use reference::Variant;
 use wire::event::FailureKind;
 
 #[derive(Debug, Args)]
@@ -98,8 +100,9 @@ fn parse_proxy(text: &str) -> Result<Proxy, String> {
 /// Runs.
 pub fn run(options: &RunOptions) -> Result<Exit, Stop> {
     let began = Instant::now();
+    let subject = Subject::named(options)?;
     let mut suites = options.files.load_wanted(&|case| options.selection.may_choose(case))?;
-    let mut target = target(options, &suites)?;
+    let mut target = subject.target(&suites)?;
     if let Some(case) = options.case_timeout {
         target.profile.timeouts.case = case;
     }
@@ -154,16 +157,37 @@ fn unix_now() -> Duration {
         .unwrap_or_default()
 }
 
-fn target(options: &RunOptions, suites: &Suites) -> Result<Target, Stop> {
-    let profile = profile(options)?;
-    if options.allow_hooks && profile.is_none() {
-        let what = "--allow-hooks needs a profile that names hooks: --target FILE";
-        return Err(Stop::Plain(Exit::Usage, what.into()));
+/// What is to be examined.
+enum Subject<'a> {
+    Profile(PathBuf),
+    Url(&'a str),
+    Reference(Embedded, Variant),
+}
+
+impl<'a> Subject<'a> {
+    /// The one that the command line names, or else the environment.
+    fn named(options: &'a RunOptions) -> Result<Self, Stop> {
+        let profile = profile(options)?;
+        if options.allow_hooks && profile.is_none() {
+            let what = "--allow-hooks needs a profile that names hooks: --target FILE";
+            return Err(Stop::Plain(Exit::Usage, what.into()));
+        }
+        Ok(match (profile, &options.url) {
+            (Some(path), _) => Self::Profile(path),
+            (None, Some(url)) => Self::Url(url),
+            (None, None) => {
+                let variant = options.variant.find()?;
+                Self::Reference(Target::start(variant)?, variant)
+            }
+        })
     }
-    match (profile, &options.url) {
-        (Some(path), _) => Ok(Target::from_profile(&path, suites)?),
-        (None, Some(url)) => Ok(Target::from_url(url, suites)?),
-        (None, None) => Ok(Target::variant(options.variant.find()?, suites)?),
+
+    fn target(self, suites: &Suites) -> Result<Target, Stop> {
+        Ok(match self {
+            Self::Profile(path) => Target::from_profile(&path, suites)?,
+            Self::Url(url) => Target::from_url(url, suites)?,
+            Self::Reference(embedded, variant) => Target::embedded(embedded, variant, suites)?,
+        })
     }
 }
 

@@ -151,7 +151,7 @@ fn all_plans() -> &'static [Arc<Plan>] {
     PLANS.get_or_init(|| {
         let library = store::load(None, None).unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let embedded = Embedded::start(Variant::Honest).unwrap_or_else(|error| panic!("{error}"));
-        let source = Source::new("profile", embedded.profile.clone());
+        let source = Source::new("profile", embedded.profile().unwrap_or_else(|error| panic!("{error}")));
         let profile = Profile::read(&source, &interfaces(&library.suites))
             .unwrap_or_else(|found| panic!("{}", found[0].render(false)));
         let mut plans = Vec::new();

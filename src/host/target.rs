@@ -98,7 +98,7 @@ impl Target {
     /// # Errors
     /// When it can't be started.
     pub fn reference(suites: &Suites) -> Result<Self, Error> {
-        Self::variant(Variant::Honest, suites)
+        Self::embedded(Self::start(Variant::Honest)?, Variant::Honest, suites)
     }
 
     /// The same in memory, in a time of its own: a run waits for nothing, and no load of the machine is in a verdict.
@@ -121,10 +121,14 @@ impl Target {
         )?)
     }
 
-    pub(crate) fn variant(variant: Variant, suites: &Suites) -> Result<Self, Error> {
-        let embedded = Embedded::start(variant)
-            .map_err(|error| Error::harness(format!("the reference server can't be started: {error}")))?;
-        let profile = Self::of_the_reference(embedded.profile.clone(), suites)?;
+    /// Starts the reference, which comes up while the suites are read.
+    pub(crate) fn start(variant: Variant) -> Result<Embedded, Error> {
+        Embedded::start(variant).map_err(|error| not_started(&error))
+    }
+
+    pub(crate) fn embedded(embedded: Embedded, variant: Variant, suites: &Suites) -> Result<Self, Error> {
+        let profile = embedded.profile().map_err(|error| not_started(&error))?;
+        let profile = Self::of_the_reference(profile, suites)?;
         let name = match variant {
             Variant::Honest => "the embedded reference server".to_owned(),
             Variant::Fault(fault) => format!("the embedded reference server with the fault {}", fault.name),
@@ -183,4 +187,8 @@ impl Target {
             ..defaults
         })
     }
+}
+
+fn not_started(error: &io::Error) -> Error {
+    Error::harness(format!("the reference server can't be started: {error}"))
 }

@@ -14,21 +14,20 @@ use reference::{self, Variant};
 /// The embedded reference server, on a thread of its own until this is dropped.
 #[derive(Debug)]
 pub struct Embedded {
-    /// The profile that it gives of itself.
-    pub profile: String,
+    profile: mpsc::Receiver<io::Result<String>>,
     /// The server ends with it.
     #[expect(dead_code, reason = "it is dropped, which is all that it is for")]
     alive: oneshot::Sender<()>,
 }
 
 impl Embedded {
-    /// Starts it on a free port of the loopback interface.
+    /// Starts it on a free port of the loopback interface, and does not wait for it.
     ///
     /// # Errors
-    /// When no port or no thread can be had.
+    /// When no thread can be had.
     pub fn start(variant: Variant) -> io::Result<Self> {
         let (alive, over) = oneshot::channel::<()>();
-        let (told, heard) = mpsc::channel();
+        let (told, profile) = mpsc::channel();
         thread::Builder::new().name("reference".into()).spawn(move || {
             let served = runtime::Builder::new_current_thread()
                 .enable_all()
@@ -54,7 +53,14 @@ impl Embedded {
                 let _ = told.send(Err(error));
             }
         })?;
-        let profile = heard.recv().map_err(io::Error::other)??;
         Ok(Self { profile, alive })
+    }
+
+    /// The profile that it gives of itself, once it listens. It gives it once.
+    ///
+    /// # Errors
+    /// When it has no port.
+    pub fn profile(&self) -> io::Result<String> {
+        self.profile.recv().map_err(io::Error::other)?
     }
 }

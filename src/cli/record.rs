@@ -1,6 +1,11 @@
 //! `run --record`: keeps what a run saw, for `judge`.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
     exit::{Exit, Stop},
@@ -16,23 +21,28 @@ use crate::{
 
 /// A recording that grows.
 pub struct Recorder {
+    folder: PathBuf,
     rows: Lines,
     fingerprints: Fingerprints,
 }
 
 impl Recorder {
     /// Begins a recording in a folder that is empty or not there yet; the run's journal is kept in it too.
-    pub fn create(folder: &Path, facts: &Facts, journals: &mut Lines) -> Result<Self, Stop> {
-        let failed = |why: String| Stop::Plain(Exit::Usage, format!("the recording {}: {why}", folder.display()));
-        store::fresh_folder(folder).map_err(|error| failed(error.to_string()))?;
-        store::write(&folder.join(recording::RUN), &facts.write()).map_err(|error| failed(error.to_string()))?;
+    pub fn create(folder: &Path, journals: &mut Lines) -> Result<Self, Stop> {
+        store::fresh_folder(folder).map_err(|error| failed(folder, &error))?;
         let mut rows = Lines::default();
         rows.begin(&folder.join(recording::ROWS))?;
         journals.begin(&folder.join(recording::JOURNAL))?;
         Ok(Self {
+            folder: folder.to_owned(),
             rows,
             fingerprints: Fingerprints::default(),
         })
+    }
+
+    /// Keeps what is run.
+    pub fn facts(&self, facts: &Facts) -> Result<(), Stop> {
+        store::write(&self.folder.join(recording::RUN), &facts.write()).map_err(|error| failed(&self.folder, &error))
     }
 
     /// Keeps a row.
@@ -45,6 +55,7 @@ impl Recorder {
             row: examined.judgement.row.clone(),
             steps: self.fingerprints.of(&examined.plan),
             kept,
+            repeated: examined.repeated.clone(),
         };
         self.line(Line::Row(recorded));
     }
@@ -59,6 +70,10 @@ impl Recorder {
     fn line(&mut self, line: Line) {
         self.rows.line(&sanitize::json(&line.write()));
     }
+}
+
+fn failed(folder: &Path, error: &io::Error) -> Stop {
+    Stop::Plain(Exit::Usage, format!("the recording {}: {error}", folder.display()))
 }
 
 /// What a run is, for a recording.

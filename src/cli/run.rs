@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::Args;
+use futures_util::FutureExt as _;
 use tokio::{sync::watch, task::LocalSet};
 use url::Url;
 
@@ -29,12 +30,13 @@ use crate::{
     plan::{Need, Plan, rows},
     report,
     run::embedded::Embedded,
-    run::forecast,
-    run::scheduler::Scheduler,
+    run::scheduler::{Examined, Scheduler},
     run::summary::Summary,
+    run::{confirm, forecast, preflight},
     store,
     suite::Suite,
     syntax::{diagnostic::Diagnostic, text::duration},
+    target::Timeouts,
     transcript::Cut,
 };
 use reference::Variant;
@@ -217,7 +219,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn run(self, network: &Network) -> Result<Exit, Stop> {
+    async fn run(mut self, network: &Network) -> Result<Exit, Stop> {
         let mut signals = Signals::catch().map_err(Stop::harness)?;
         tokio::select! {
             reached = self.reach(network) => reached?,
@@ -226,10 +228,7 @@ impl Job<'_> {
         let mut journals = self.options.reporting.journals()?;
         let suites: Vec<&str> = self.suites.iter().map(|suite| suite.name.as_str()).collect();
         let mut recorder = match &self.options.record {
-            Some(folder) => {
-                let facts = record::facts(self.scheduler, &self.target.name, self.seed, &suites, &self.plans);
-                Some(Recorder::create(folder, &facts, &mut journals)?)
-            }
+            Some(folder) => Some(Recorder::create(folder, &mut journals)?),
             None => None,
         };
         journals.line(&report::ndjson::began(&self.target.name, &suites, self.plans.len()));
@@ -247,26 +246,31 @@ impl Job<'_> {
         let interrupt = {
             let mut signalled = signalled.clone();
             let deadline = tokio::time::Instant::from_std(self.began + self.deadline(network));
-            async move {
+            let interrupt = async move {
                 tokio::select! {
                     Ok(_) = signalled.wait_for(Option::is_some) => Cut::Interrupted,
                     () = tokio::time::sleep_until(deadline) => Cut::RunDeadline,
                 }
-            }
+            };
+            interrupt.shared()
         };
+        let scheduler = self.fit(interrupt.clone()).await;
+        if let Some(recorder) = &recorder {
+            let facts = record::facts(&scheduler, &self.target.name, self.seed, &suites, &self.plans);
+            recorder.facts(&facts)?;
+        }
         let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
-        self.scheduler
-            .run(self.plans.clone(), self.jobs, interrupt, |mut examined| {
-                if let Some(recorder) = &mut recorder {
-                    recorder.row(&mut examined);
-                }
-                journals.line(&report::ndjson::row(&examined.judgement, &levels));
-                if let Some(progress) = &progress {
-                    progress.inc(1);
-                }
-                rows.push(examined.judgement);
-            })
-            .await;
+        let each = |mut examined: Examined| {
+            if let Some(recorder) = &mut recorder {
+                recorder.row(&mut examined);
+            }
+            journals.line(&report::ndjson::row(&examined.judgement, &levels));
+            if let Some(progress) = &progress {
+                progress.inc(1);
+            }
+            rows.push(examined.judgement);
+        };
+        confirm::run(&scheduler, self.plans.clone(), self.jobs, interrupt, each).await;
         watcher.abort();
         if let Some(progress) = progress {
             progress.finish_and_clear();
@@ -301,6 +305,25 @@ impl Job<'_> {
             )));
         }
         Ok(exit)
+    }
+
+    /// Fits the rows to the target, and says so where that makes waits longer.
+    async fn fit(&mut self, interrupt: impl Future<Output = Cut>) -> Scheduler {
+        let fitted = preflight::fitted(self.scheduler, &self.plans, interrupt).await;
+        self.plans = fitted.plans;
+        let usual = &self.target.profile.timeouts;
+        let patience = Timeouts {
+            reply: fitted.reply,
+            ..usual.clone()
+        };
+        if patience.answer(None) > usual.answer(None) {
+            out::error(&format!(
+                "the target takes {:.1} s to answer: answers are waited for up to {:.1} s",
+                fitted.reply.as_secs_f64(),
+                patience.answer(None).as_secs_f64()
+            ));
+        }
+        fitted.scheduler
     }
 
     /// The most that the run may take. Says what it will take, if its rate makes it long.

@@ -19,6 +19,7 @@ mod http_exact;
 mod http_memory;
 mod http_reqwest;
 mod inbox;
+mod lateness;
 mod memory;
 mod message_mode;
 mod network;
@@ -38,6 +39,7 @@ mod trust;
 #[cfg(any(test, fuzzing))]
 pub use assembler::Assembler;
 pub use connect::reach;
+pub use lateness::{Lateness, passed};
 pub use memory::{MemoryStream, pair};
 pub use network::Network;
 pub use pump::pump;

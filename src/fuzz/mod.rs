@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use self::peer::{Dice, play};
 use crate::{
     drive::Assembler,
-    judge::judge,
+    judge::{Repeated, judge},
     plan::{Plan, interfaces, rows},
     run::embedded::Embedded,
     run::recording::{KeptRow, Line, Recorded},
@@ -177,6 +177,7 @@ fn finished(plan: &Arc<Plan>, transcript: &Transcript) {
         row: plan.row.id.clone(),
         steps: "fingerprint".into(),
         kept: KeptRow::Transcript(transcript.clone()),
+        repeated: Repeated::default(),
     };
     let line = Line::Row(recorded).write();
     assert!(!line.contains('\n'));

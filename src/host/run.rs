@@ -11,7 +11,7 @@ use crate::{
     judge::Judgement,
     plan::Plan,
     run::{
-        memory,
+        confirm, memory, preflight,
         scheduler::{Examined, Scheduler},
         summary::{ClauseStatus, Conclusion, Summary},
     },
@@ -144,19 +144,19 @@ pub(super) fn replay(
     jobs: usize,
     mut each: impl FnMut(Judgement),
 ) -> Result<(), Error> {
-    let mut each = |examined: Examined| each(examined.judgement);
+    let each = |examined: Examined| each(examined.judgement);
+    let run = async |scheduler: &Scheduler| {
+        let fitted = preflight::fitted(scheduler, &plans, std::future::pending()).await;
+        confirm::run(&fitted.scheduler, fitted.plans, jobs, std::future::pending(), each).await;
+    };
     if target.is_in_memory() {
-        return memory::with(Variant::Honest, target.settings()?, async |network| {
-            let scheduler = scheduler.over(network);
-            scheduler.run(plans, jobs, std::future::pending(), each).await;
-        })
-        .map_err(Error::harness);
+        let work = async |network| run(&scheduler.over(network)).await;
+        return memory::with(Variant::Honest, target.settings()?, work).map_err(Error::harness);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Error::harness)?;
-    let ran = scheduler.run(plans, jobs, std::future::pending(), &mut each);
-    LocalSet::new().block_on(&runtime, ran);
+    LocalSet::new().block_on(&runtime, run(scheduler));
     Ok(())
 }

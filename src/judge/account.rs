@@ -67,17 +67,21 @@ impl<'a> Account<'a> {
     }
 
     /// A finding: a clause that is broken in some degree.
-    pub fn find(&mut self, clause: &str, place: &Place, entry: Option<usize>, mismatch: Mismatch) {
+    pub fn find(&mut self, clause: &str, place: &Place, entry: Option<usize>, mismatch: Mismatch) -> &mut Finding {
+        let severity = self.severity(clause);
+        let at = self.findings.len();
         self.findings.push(Finding {
             clause: clause.to_owned(),
-            severity: self.severity(clause),
+            severity,
             at: mismatch.at,
             expected: mismatch.expected,
             seen: mismatch.seen,
             reading: None,
             line: place.line(),
             entry,
+            absent: None,
         });
+        &mut self.findings[at]
     }
 
     /// A finding as it is.

@@ -108,6 +108,7 @@ impl Account<'_> {
                 reading: Some(name.clone()),
                 line: place.line(),
                 entry,
+                absent: None,
                 clause: clause.clone(),
             });
         }

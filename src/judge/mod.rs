@@ -5,6 +5,7 @@
 //! [`life`] after it. Each puts what it finds into the row's [`account`].
 
 mod account;
+mod again;
 mod always;
 mod checked;
 mod evidence;
@@ -16,8 +17,11 @@ mod steps;
 mod tests;
 mod verdict;
 
-pub use self::verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict};
 use self::{account::Account, evidence::Evidence};
+pub use self::{
+    again::{Again, Repeated, absences},
+    verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
+};
 use crate::{plan::Plan, transcript::Transcript};
 
 /// The most findings that what always holds, and what nobody expected, make of one row: a flood is told once.

@@ -18,6 +18,8 @@ pub enum Arrival {
     Met,
     /// Not as demanded: what was expected, what was seen.
     Missed(String, String),
+    /// What is demanded did not come in time: what was expected, what was seen.
+    Absent(String, String),
     /// Nothing can be said.
     Unclear(String),
     /// The step judges nothing by itself.
@@ -114,11 +116,19 @@ fn of_open<'t>(open: &Open, outcome: &'t StepOutcome, transcript: &'t Transcript
         (HandshakeOutcome::Any, _) => Arrival::Silent,
         (HandshakeOutcome::Accepted, None) | (HandshakeOutcome::Refused, Some(_)) => Arrival::Met,
         (HandshakeOutcome::Accepted, Some(_)) => {
-            Arrival::Missed("the handshake is accepted with status 101".into(), shows.show())
+            let expected = "the handshake is accepted with status 101".into();
+            if is_timeout(outcome) {
+                Arrival::Absent(expected, shows.show())
+            } else {
+                Arrival::Missed(expected, shows.show())
+            }
         }
         (HandshakeOutcome::Refused, None) => {
-            let seen = format!("{}{}", shows.show(), stayed_open.unwrap_or_default());
-            Arrival::Missed("the connection is refused".into(), seen)
+            let expected = "the connection is refused".into();
+            match stayed_open {
+                Some(stayed) => Arrival::Absent(expected, format!("{}{stayed}", shows.show())),
+                None => Arrival::Missed(expected, shows.show()),
+            }
         }
     };
     Some(Meaning {
@@ -126,6 +136,10 @@ fn of_open<'t>(open: &Open, outcome: &'t StepOutcome, transcript: &'t Transcript
         entry,
         shows: Some(shows),
     })
+}
+
+fn is_timeout(outcome: &StepOutcome) -> bool {
+    matches!(outcome, StepOutcome::Failed(failure) if failure.kind == FailureKind::Timeout)
 }
 
 /// Whether a handshake that came to nothing is neither accepted nor refused.
@@ -159,10 +173,10 @@ fn of_expect<'t>(expect: &Expect, outcome: &StepOutcome, transcript: &'t Transcr
                 (false, None) => "nothing in time".to_owned(),
             };
             Some(Meaning {
-                arrival: if allowed {
-                    Arrival::Met
-                } else {
-                    Arrival::Missed("a message that answers".into(), seen)
+                arrival: match (allowed, ended) {
+                    (true, _) => Arrival::Met,
+                    (false, true) => Arrival::Missed("a message that answers".into(), seen),
+                    (false, false) => Arrival::Absent("a message that answers".into(), seen),
                 },
                 entry: None,
                 shows: None,
@@ -221,7 +235,7 @@ fn of_end<'t>(outcome: &'t StepOutcome, transcript: &'t Transcript, expected: &s
     Some(Meaning {
         arrival: match ended {
             Some(_) => Arrival::Met,
-            None => Arrival::Missed(expected.to_owned(), "the connection stayed open".into()),
+            None => Arrival::Absent(expected.to_owned(), "the connection stayed open".into()),
         },
         entry: *frame,
         shows: Some(Observation::Closing(Closing {
@@ -242,6 +256,7 @@ fn of_request<'t>(request: &Request, outcome: &StepOutcome, transcript: &'t Tran
         StepOutcome::Failed(failure) => Some(Meaning {
             arrival: match failure.kind {
                 FailureKind::Closed | FailureKind::Reset if request.or_closed => Arrival::Met,
+                FailureKind::Timeout => Arrival::Absent("a response".into(), failure.text.clone()),
                 _ => Arrival::Missed("a response".into(), failure.text.clone()),
             },
             entry: None,
@@ -258,14 +273,17 @@ fn of_search<'t>(outcome: &StepOutcome, transcript: &Transcript) -> Option<Meani
             entry: None,
             shows: Some(Observation::Values),
         }),
-        StepOutcome::Lost { reply, why } => {
+        StepOutcome::Lost { reply, why, in_time } => {
             let reply_shown = reply.and_then(|entry| shown(transcript, entry));
             let reply_shown = reply_shown.map(|reply| format!(": {reply}")).unwrap_or_default();
+            let expected = "replies that accept some values and refuse others".into();
+            let seen = format!("{why}{reply_shown}");
             Some(Meaning {
-                arrival: Arrival::Missed(
-                    "replies that accept some values and refuse others".into(),
-                    format!("{why}{reply_shown}"),
-                ),
+                arrival: if *in_time {
+                    Arrival::Missed(expected, seen)
+                } else {
+                    Arrival::Absent(expected, seen)
+                },
                 entry: *reply,
                 shows: None,
             })

@@ -4,7 +4,7 @@ use super::{
     account::Account,
     evidence::{Evidence, Values},
     step::{Arrival, Meaning, meaning},
-    verdict::CheckOutcome,
+    verdict::{CheckOutcome, Waited},
 };
 use crate::{
     check::Mismatch,
@@ -39,7 +39,7 @@ fn judge_step(account: &mut Account<'_>, evidence: &Evidence<'_>, instance: &Ins
         }
         outcome => {
             let Meaning { arrival, entry, shows } = meaning(step, outcome, evidence.transcript);
-            conclude(account, instance, entry, arrival);
+            conclude(account, instance, entry, (arrival, evidence.waited(instance.number)));
             let Some(seen) = shows else {
                 checks_unexercised(account, instance, NOTHING_TO_LOOK_AT);
                 return;
@@ -53,8 +53,14 @@ fn judge_step(account: &mut Account<'_>, evidence: &Evidence<'_>, instance: &Ins
 }
 
 /// Judges the step's own clause.
-fn conclude(account: &mut Account<'_>, instance: &Instance, entry: Option<usize>, arrival: Arrival) {
+fn conclude(
+    account: &mut Account<'_>,
+    instance: &Instance,
+    entry: Option<usize>,
+    (arrival, waited): (Arrival, Option<Waited>),
+) {
     let (step, given) = (&instance.step, instance.role == Role::Given);
+    let absent = waited.filter(|_| matches!(arrival, Arrival::Absent(..)));
     let clause = own_clause(account, instance);
     match arrival {
         Arrival::Silent => {}
@@ -71,7 +77,7 @@ fn conclude(account: &mut Account<'_>, instance: &Instance, entry: Option<usize>
                 account.note(clause, step.label(), CheckOutcome::Unknown(why));
             }
         }
-        Arrival::Missed(expected, seen) => {
+        Arrival::Missed(expected, seen) | Arrival::Absent(expected, seen) => {
             if given {
                 account.block(&step.place, &format!("expected {expected}, seen {seen}"));
             } else if let Some(clause) = clause {
@@ -80,7 +86,7 @@ fn conclude(account: &mut Account<'_>, instance: &Instance, entry: Option<usize>
                     expected,
                     seen,
                 };
-                account.find(&clause, &step.place, entry, mismatch);
+                account.find(&clause, &step.place, entry, mismatch).absent = absent;
                 account.note(clause, step.label(), CheckOutcome::Failed);
             }
         }

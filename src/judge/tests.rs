@@ -127,6 +127,7 @@ fn meant(step: &str, outcome: StepOutcome, events: Vec<WireEvent>) -> String {
     match meaning.arrival {
         Arrival::Met => format!("met, shows {shows}"),
         Arrival::Missed(expected, seen) => format!("missed: expected {expected}; seen {seen}, shows {shows}"),
+        Arrival::Absent(expected, seen) => format!("absent: expected {expected}; seen {seen}, shows {shows}"),
         Arrival::Unclear(why) => format!("unclear: {why}, shows {shows}"),
         Arrival::Silent => format!("silent, shows {shows}"),
     }
@@ -160,15 +161,15 @@ fn a_handshake_is_accepted_by_service_alone() {
 fn a_connection_that_was_not_refused_is_told_with_how_long_it_stayed_open() {
     let open = |served, waited| {
         let told = meant(REFUSED, accepted(served, waited), vec![responded(101)]);
-        told.replace(
-            "missed: expected the connection is refused; seen status 101 and service",
-            "…",
-        )
-        .replace(", shows status 101 and service", "")
+        told.replace("expected the connection is refused; seen status 101 and service", "…")
+            .replace(", shows status 101 and service", "")
     };
-    assert_eq!(open(Served::Answered, Some(1500)), "…");
-    assert_eq!(open(Served::Silent, Some(1500)), "…, and it stayed open for 1.5s");
-    assert_eq!(open(Served::Silent, None), "…, and it stayed open");
+    assert_eq!(open(Served::Answered, Some(1500)), "missed: …");
+    assert_eq!(
+        open(Served::Silent, Some(1500)),
+        "absent: …, and it stayed open for 1.5s"
+    );
+    assert_eq!(open(Served::Silent, None), "absent: …, and it stayed open");
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn a_handshake_without_a_response_is_a_refusal_if_the_target_did_it() {
         }
     }
     // Silence is no acceptance, and no refusal either.
-    assert!(open(OPEN, Timeout).starts_with("missed: "));
+    assert!(open(OPEN, Timeout).starts_with("absent: "));
     assert_eq!(open(REFUSED, Timeout), "unclear: so, shows nothing");
     assert_eq!(open(ANY, Timeout), "unclear: so, shows nothing");
 }
@@ -223,15 +224,16 @@ fn an_expected_message_comes_or_is_missed() {
         let step = format!(r#"{{"expect": "a", "or": [{or}]}}"#);
         meant(&step, outcome, vec![message("x")])
     };
-    let missed = |seen: &str| format!("missed: expected a message that answers; seen {seen}, shows nothing");
+    let told = |how, seen| format!("{how}: expected a message that answers; seen {seen}, shows nothing");
+    let (missed, absent) = (|seen| told("missed", seen), |seen| told("absent", seen));
     assert_eq!(expect("", StepOutcome::Took(0)), "met, shows the text `x`");
     assert_eq!(expect("", nothing(true, Some(2000))), missed("the connection ended"));
-    assert_eq!(expect("", nothing(false, Some(2000))), missed("nothing within 2s"));
-    assert_eq!(expect("", nothing(false, None)), missed("nothing in time"));
+    assert_eq!(expect("", nothing(false, Some(2000))), absent("nothing within 2s"));
+    assert_eq!(expect("", nothing(false, None)), absent("nothing in time"));
     // What is allowed instead is one thing or the other.
     let met = "met, shows nothing";
     assert_eq!(expect(r#""closed""#, nothing(true, None)), met);
-    assert_eq!(expect(r#""closed""#, nothing(false, None)), missed("nothing in time"));
+    assert_eq!(expect(r#""closed""#, nothing(false, None)), absent("nothing in time"));
     assert_eq!(expect(r#""silence""#, nothing(false, None)), met);
     assert_eq!(
         expect(r#""silence""#, nothing(true, None)),
@@ -267,7 +269,7 @@ fn an_end_is_met_if_there_was_one() {
         assert_eq!(
             meant(step, closed(Some(0), None), events()),
             format!(
-                "missed: expected {expected}; seen the connection stayed open, \
+                "absent: expected {expected}; seen the connection stayed open, \
                  shows a close frame with code 1000; the connection stayed open"
             )
         );
@@ -291,7 +293,7 @@ fn a_request_that_ends_the_connection_is_met_only_where_that_is_allowed() {
         assert_eq!(request(allowed, kind), "met, shows nothing", "{kind:?}");
         assert_eq!(request(REQUEST, kind), missed, "{kind:?}");
     }
-    assert_eq!(request(allowed, Timeout), missed);
+    assert_eq!(request(allowed, Timeout), missed.replace("missed", "absent"));
     for kind in [Unreachable, Tls, Harness] {
         assert_eq!(request(allowed, kind), "unclear: so, shows nothing", "{kind:?}");
     }
@@ -299,24 +301,24 @@ fn a_request_that_ends_the_connection_is_met_only_where_that_is_allowed() {
 
 #[test]
 fn a_search_tells_the_reply_at_which_it_was_lost() {
-    let lost = |reply| StepOutcome::Lost {
+    let lost = |reply, in_time| StepOutcome::Lost {
         reply,
         why: "neither".into(),
+        in_time,
     };
     let span = StepOutcome::Span {
         low: None,
         high: Some(1),
     };
     assert_eq!(meant(SEARCH, span, Vec::new()), "met, shows no message");
-    let expected = "missed: expected replies that accept some values and refuse others; seen neither";
+    let expected = "expected replies that accept some values and refuse others; seen neither";
     assert_eq!(
-        meant(SEARCH, lost(Some(0)), vec![message("x")]),
-        format!("{expected}: the text `x`, shows nothing")
+        meant(SEARCH, lost(Some(0), true), vec![message("x")]),
+        format!("missed: {expected}: the text `x`, shows nothing")
     );
-    assert_eq!(
-        meant(SEARCH, lost(None), Vec::new()),
-        format!("{expected}, shows nothing")
-    );
+    let lost = |in_time| meant(SEARCH, lost(None, in_time), Vec::new());
+    assert_eq!(lost(true), format!("missed: {expected}, shows nothing"));
+    assert_eq!(lost(false), format!("absent: {expected}, shows nothing"));
 }
 
 #[test]
@@ -605,15 +607,21 @@ fn the_sign_of_life_is_judged_by_its_first_step_that_failed() {
     let lives = alive(vec![opened(), closed(Some(Ended::Eof))]);
     assert_eq!(results(&lives), ["T-1 survives held"]);
     assert_eq!(lives.verdict, Verdict::Conforms);
-    // What was not begun says nothing: the step before it does.
+    // What was not begun says nothing: the step before it does, if there is one.
     let skipped = || StepOutcome::Skipped("no connection".into());
-    assert_eq!(results(&alive(vec![skipped(), skipped()])), ["T-1 survives held"]);
+    assert_eq!(
+        results(&alive(vec![skipped(), skipped()])),
+        ["T-1 survives not exercised: no connection"]
+    );
+    // Nor does what the harness could not do.
+    for ours in [StepOutcome::Broken("so".into()), failed(FailureKind::Harness)] {
+        let unknown = alive(vec![ours, skipped()]);
+        assert_eq!(results(&unknown), ["T-1 survives unknown: so"]);
+        assert_eq!(unknown.verdict, Verdict::Inconclusive("the sign of life: so".into()));
+    }
     for (outcomes, seen) in [
         (vec![failed(FailureKind::Unreachable), skipped()], "so"),
-        (
-            vec![StepOutcome::Broken("no descriptor".into()), skipped()],
-            "no descriptor",
-        ),
+        (vec![failed(FailureKind::Timeout), skipped()], "no response: so"),
         (vec![opened(), closed(None)], "the connection stayed open"),
         (
             vec![opened(), StepOutcome::Quiet],

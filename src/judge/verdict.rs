@@ -84,6 +84,17 @@ pub struct Finding {
     pub line: String,
     /// The message in the transcript.
     pub entry: Option<usize>,
+    /// What was waited for and did not come, if that is what is found.
+    pub absent: Option<Waited>,
+}
+
+/// How long something was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// In microseconds, since the target was asked last.
+    pub us: u64,
+    /// The entry of the transcript in which the waiting ended.
+    pub entry: usize,
 }
 
 /// A check that was exercised, or why it was not.

@@ -223,7 +223,7 @@ impl Plan {
 
     /// The most that the row may take.
     pub fn deadline(&self) -> Duration {
-        self.row.case.deadline.unwrap_or(self.target.timeouts.case)
+        self.target.timeouts.row(self.row.case.deadline, self.requests())
     }
 
     /// The reason, if the profile says that nothing this row judges applies to the target.

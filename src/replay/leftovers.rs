@@ -55,7 +55,10 @@ impl Leftovers {
     fn next(&mut self, context: &mut Context) {
         self.listening = self.silent.pop().map(|connection| {
             let fence = fence::send(context, &self.carried, connection);
-            let wait = if fence.is_some() { LEFTOVER_WAIT } else { Duration::ZERO };
+            let wait = match &fence {
+                Some(_) => context.plan.target.timeouts.patient(LEFTOVER_WAIT),
+                None => Duration::ZERO,
+            };
             Listening {
                 connection,
                 until: context.after(wait),

@@ -68,6 +68,7 @@ fn finding(clause: &str, severity: Severity, seen: &str) -> Finding {
         reading: None,
         line: "cases/echo/marks/back.json:16".into(),
         entry: Some(7),
+        absent: None,
     }
 }
 

@@ -2,12 +2,17 @@
 //! what of it is kept, and the proof that every check can fail.
 
 mod accounts;
+pub mod confirm;
 pub mod embedded;
 pub mod forecast;
 pub mod memory;
+pub mod preflight;
 pub mod proof;
 pub mod recording;
 pub mod room;
 pub mod scheduler;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test looks at the clock that it has paused")]
+mod scripted;
 mod stage;
 pub mod summary;

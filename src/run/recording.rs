@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DIR/run.json       what was run: the target's name, and what its profile says that a verdict depends on
-//! DIR/rows.ndjson    {"row":ID,"steps":FINGERPRINT,"transcript":{..}}
+//! DIR/rows.ndjson    {"row":ID,"steps":FINGERPRINT,"transcript":{..},"repeated":{"again":[..]?,"harness-late-ms":N?}?}
 //!                    {"row":ID,"steps":FINGERPRINT,"not-run":VERDICT}
 //!                    {"end":{"wall_us":N,"signal":N?}}
 //! DIR/journal.ndjson the journal of the run, with the verdicts as they were then
@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 use sha1::{Digest as _, Sha1};
 
 use crate::{
-    judge::{Judgement, Verdict, judge, not_run},
+    judge::{Judgement, Repeated, Verdict, judge, not_run},
     plan::{Plan, Row},
     suite::Suite,
     syntax::json::{self, Node},
@@ -65,6 +65,9 @@ pub struct About {
     pub hooks: BTreeSet<String>,
     pub expect_us: u64,
     pub case_us: u64,
+    /// How long the target took to answer, as far as that was measured.
+    #[serde(default)]
+    pub reply_us: u64,
 }
 
 /// One line of the rows' file.
@@ -90,6 +93,7 @@ pub struct Recorded {
     /// The fingerprint of what the row does.
     pub steps: String,
     pub kept: KeptRow,
+    pub repeated: Repeated,
 }
 
 /// What was kept of a row.
@@ -110,6 +114,8 @@ struct Written {
     steps: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transcript: Option<Transcript>,
+    #[serde(skip_serializing_if = "Repeated::is_nothing")]
+    repeated: Repeated,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_run: Option<Verdict>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,6 +177,7 @@ impl About {
             hooks: hooks.map(|(name, _)| name.clone()).collect(),
             expect_us: micros(target.timeouts.expect),
             case_us: micros(target.timeouts.case),
+            reply_us: micros(target.timeouts.reply),
         }
     }
 
@@ -196,6 +203,7 @@ impl About {
             timeouts: Timeouts {
                 expect: Duration::from_micros(self.expect_us),
                 case: Duration::from_micros(self.case_us),
+                reply: Duration::from_micros(self.reply_us),
                 ..Timeouts::default()
             },
             ..TargetSuite::default()
@@ -215,7 +223,12 @@ impl Line {
                 end: Some(end),
                 ..Written::default()
             },
-            Self::Row(Recorded { row, steps, kept }) => {
+            Self::Row(Recorded {
+                row,
+                steps,
+                kept,
+                repeated,
+            }) => {
                 let (transcript, not_run) = match kept {
                     KeptRow::Transcript(transcript) => (Some(transcript), None),
                     KeptRow::NotRun(verdict) => (None, Some(verdict)),
@@ -224,6 +237,7 @@ impl Line {
                     row: Some(row),
                     steps: Some(steps),
                     transcript,
+                    repeated,
                     not_run,
                     end: None,
                 }
@@ -237,7 +251,8 @@ impl Line {
     /// # Errors
     /// What is wrong with it, as a sentence.
     pub fn read(text: &str) -> Result<Self, String> {
-        let written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let mut written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let repeated = std::mem::take(&mut written.repeated);
         let kept = match written {
             Written { end: Some(end), .. } => return Ok(Self::End(end)),
             Written {
@@ -260,7 +275,12 @@ impl Line {
             _ => return Err("expected a `transcript`, `not-run` or `end`".into()),
         };
         match (written.row, written.steps) {
-            (Some(row), Some(steps)) => Ok(Self::Row(Recorded { row, steps, kept })),
+            (Some(row), Some(steps)) => Ok(Self::Row(Recorded {
+                row,
+                steps,
+                kept,
+                repeated,
+            })),
             _ => Err("expected `row` and `steps`".into()),
         }
     }
@@ -300,7 +320,7 @@ impl Bench {
         match &recorded.kept {
             KeptRow::NotRun(verdict) => Rejudged::Judged(not_run(&plan, verdict.clone())),
             KeptRow::Transcript(_) if self.fingerprints.of(&plan) != recorded.steps => Rejudged::OtherSteps,
-            KeptRow::Transcript(transcript) => Rejudged::Judged(judge(&plan, transcript)),
+            KeptRow::Transcript(transcript) => Rejudged::Judged(recorded.repeated.apply(judge(&plan, transcript))),
         }
     }
 

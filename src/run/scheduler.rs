@@ -24,11 +24,11 @@ use super::{
 };
 use crate::{
     drive::{self, Network},
-    judge::{Judgement, Verdict, judge, not_run},
+    judge::{Judgement, Repeated, Verdict, judge, not_run},
     plan::{Need, Plan, Row, rows},
     replay::Machine,
-    suite::Suite,
-    target::{Profile, TargetSuite},
+    suite::{Suite, case::Case},
+    target::{Profile, TargetSuite, Timeouts},
     transcript::{Cut, Redactor, Transcript},
 };
 
@@ -41,6 +41,9 @@ pub struct Scheduler {
     secrets: Arc<Redactor>,
     per_account: usize,
     seed: u64,
+    /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged by its
+    /// own clock.
+    clocks: BTreeMap<String, i64>,
 }
 
 /// How a row ended.
@@ -50,6 +53,8 @@ pub struct Examined {
     pub judgement: Judgement,
     /// What was seen, if the row was run.
     pub transcript: Option<Transcript>,
+    /// What is known of it besides.
+    pub repeated: Repeated,
 }
 
 impl Scheduler {
@@ -68,6 +73,7 @@ impl Scheduler {
             room: Room::default(),
             per_account: profile.limits.connections_per_account,
             seed,
+            clocks: BTreeMap::new(),
         }
     }
 
@@ -81,7 +87,22 @@ impl Scheduler {
             secrets: Arc::clone(&self.secrets),
             per_account: self.per_account,
             seed: self.seed,
+            clocks: self.clocks.clone(),
         }
+    }
+
+    /// The same target, whose clocks are known to be so many seconds ahead of ours.
+    pub fn with_clocks(self, clocks: BTreeMap<String, i64>) -> Self {
+        Self { clocks, ..self }
+    }
+
+    /// The same target, waited for as `change` says of each suite.
+    pub fn with_timeouts(&self, change: impl Fn(&str, &mut Timeouts)) -> Self {
+        let mut changed = self.over(self.network.clone());
+        for (suite, target) in &mut changed.targets {
+            change(suite, &mut Arc::make_mut(target).timeouts);
+        }
+        changed
     }
 
     /// With room that others have too.
@@ -92,6 +113,13 @@ impl Scheduler {
     /// What the target is for a suite.
     pub fn target(&self, suite: &str) -> Option<&TargetSuite> {
         self.targets.get(suite).map(|target| &**target)
+    }
+
+    /// The first row of a case of a suite's.
+    pub(super) fn plan_of(&self, suite: &Arc<Suite>, case: &Arc<Case>) -> Option<Arc<Plan>> {
+        let target = self.targets.get(&suite.name)?;
+        let row = rows(case).into_iter().next()?;
+        Some(Arc::new(Plan::new(row, suite, target)))
     }
 
     /// The plans of the rows that `wanted` chooses, in order.
@@ -141,22 +169,12 @@ impl Scheduler {
         let mut running = FuturesUnordered::new();
         let mut room = self.most_connections();
         let mut interrupt = pin!(interrupt.fuse());
-        let clocks = tokio::select! {
-            biased;
-            clocks = self.clocks(&waiting, &mut accounts, &stopped) => clocks,
-            cut = &mut interrupt => {
-                // Every receiver lives as long as its row.
-                let _ = stop.send(Some(cut));
-                BTreeMap::new()
-            }
-        };
         loop {
             if stopped.borrow().is_none() {
                 // Connections of rows that are over are let go of by now.
                 tokio::task::yield_now().await;
                 self.start(&mut waiting, (jobs, &mut room), &mut accounts, |plan, lease| {
-                    let ahead = clocks.get(&plan.suite.name).copied().unwrap_or_default();
-                    running.push(self.row(plan, lease, ahead, stopped.clone()));
+                    running.push(self.row(plan, lease, stopped.clone()));
                     running.len()
                 });
             }
@@ -236,47 +254,25 @@ impl Scheduler {
         self.network.settings().connections.max(1)
     }
 
-    /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged
-    /// by its own clock.
-    async fn clocks(
-        &self,
-        waiting: &VecDeque<Arc<Plan>>,
-        accounts: &mut Accounts,
-        stopped: &watch::Receiver<Option<Cut>>,
-    ) -> BTreeMap<String, i64> {
-        let mut clocks = BTreeMap::new();
-        for suite in &self.suites {
-            let asked = waiting.iter().any(|plan| plan.suite.name == suite.name);
-            let case = suite
-                .cases
-                .iter()
-                .find(|case| Some(&case.id) == suite.manifest.clock.as_ref());
-            let (true, Some(case), Some(target)) = (asked, case, self.targets.get(&suite.name)) else {
-                continue;
-            };
-            for row in rows(case).into_iter().take(1) {
-                let plan = Arc::new(Plan::new(row, suite, target));
-                let Some(lease) = assessable(&plan).ok().and_then(|()| accounts.take(&plan)) else {
-                    continue;
-                };
-                let (_, lease, ahead) = self.row(plan, lease, 0, stopped.clone()).await;
-                accounts.give_back(&lease);
-                clocks.extend(ahead.map(|ahead| (suite.name.clone(), ahead)));
-            }
-        }
-        clocks
+    /// Runs one row by itself. By how many seconds the target's clock is ahead of ours, if the row found that out; `None` if the
+    /// target has not what it needs.
+    pub(super) async fn alone(&self, plan: Arc<Plan>) -> Option<(Examined, Option<i64>)> {
+        assessable(&plan).ok()?;
+        let lease = Accounts::new(&self.suites, &self.targets, self.per_account).take(&plan)?;
+        let (_running, stopped) = watch::channel(None);
+        let (examined, _, ahead) = self.row(plan, lease, stopped).await;
+        Some((examined, ahead))
     }
 
     async fn row(
         &self,
         plan: Arc<Plan>,
         lease: Lease,
-        ahead: i64,
         mut stopped: watch::Receiver<Option<Cut>>,
     ) -> (Examined, Lease, Option<i64>) {
         let _room = self.room.take(plan.makes()).await;
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
-        machine.set_clock(ahead);
+        machine.set_clock(self.clocks.get(&plan.suite.name).copied().unwrap_or_default());
         machine.hide(self.secrets.clone());
         let cut = {
             let mut stop = pin!(stopped.wait_for(Option::is_some));
@@ -297,6 +293,7 @@ impl Scheduler {
             plan,
             judgement,
             transcript: Some(transcript),
+            repeated: Repeated::default(),
         };
         (examined, lease, clock)
     }
@@ -307,6 +304,7 @@ fn unexamined(plan: Arc<Plan>, verdict: Verdict) -> Examined {
         judgement: not_run(&plan, verdict),
         plan,
         transcript: None,
+        repeated: Repeated::default(),
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::{
     sync::{Semaphore, oneshot},
 };
 
-use super::memory;
+use super::{memory, preflight};
 use crate::{
     drive::{Network, Settings},
     plan::{self, Plan},
@@ -288,8 +288,10 @@ impl Ground {
     }
 
     async fn run(&self, variant: Variant, network: Network, room: Room, each: impl FnMut(Examined)) {
-        let plans = self.plans_for(variant).cloned().collect();
+        let plans: Vec<Arc<Plan>> = self.plans_for(variant).cloned().collect();
         let scheduler = self.scheduler.over(network).sharing(room);
+        let clocks = preflight::clocks(&scheduler, &plans).await;
+        let scheduler = scheduler.with_clocks(clocks);
         scheduler.run(plans, JOBS, std::future::pending(), each).await;
     }
 }

@@ -79,18 +79,66 @@ pub struct Limits {
     pub effects: Vec<Effects>,
 }
 
-/// How long to wait.
+/// How long to wait. The documents set no time for an answer, so every wait grows with the time that the target takes.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
     pub connect: Duration,
+    /// For an answer.
     pub expect: Duration,
+    /// For the end of a connection.
+    pub close: Duration,
     pub case: Duration,
+    /// How long the target takes to answer, as far as that was measured.
+    pub reply: Duration,
+    /// How many times as long is waited: more than once where a target is asked again.
+    pub times: u32,
 }
 
+/// In so many times its usual time a target has answered, or it does not answer.
+const REPLIES: u32 = 5;
+/// How long an answer and an end are waited for if the profile says nothing (requirements: a refusal is done within 2 s).
+const ANSWER: Duration = Duration::from_secs(2);
+const CLOSE: Duration = Duration::from_secs(2);
+
 impl Timeouts {
-    /// How long an answer is waited for, where a case may say so itself.
+    /// How long something is waited for that usually comes within this time.
+    pub fn patient(&self, usual: Duration) -> Duration {
+        usual.max(self.reply.saturating_mul(REPLIES)).saturating_mul(self.times)
+    }
+
+    /// How long an answer is waited for that has to come, where a case may say so itself. A profile that allows more than usual
+    /// allows it everywhere.
     pub fn answer(&self, within: Option<Duration>) -> Duration {
-        within.unwrap_or(self.expect)
+        self.patient(Self::raised(self.expect, ANSWER, within))
+    }
+
+    fn raised(profile: Duration, usual: Duration, within: Option<Duration>) -> Duration {
+        match within {
+            Some(within) if profile > usual => within.max(profile),
+            within => within.unwrap_or(profile),
+        }
+    }
+
+    /// How long an answer is waited for that may come, where a case may say so itself.
+    pub fn if_any(&self, within: Option<Duration>) -> Duration {
+        self.patient(within.unwrap_or(self.expect))
+    }
+
+    /// How long a connection is waited for, where a case may say so itself.
+    pub fn connection(&self, within: Option<Duration>) -> Duration {
+        self.patient(within.unwrap_or(self.connect))
+    }
+
+    /// How long the end of a connection is waited for, where a case may say so itself.
+    pub fn end(&self, within: Option<Duration>) -> Duration {
+        self.patient(Self::raised(self.close, CLOSE, within))
+    }
+
+    /// How long a row of so many requests may take, where its case may say so itself.
+    pub fn row(&self, deadline: Option<Duration>, requests: usize) -> Duration {
+        let replies = self.reply.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX));
+        let usual = deadline.unwrap_or(self.case).saturating_add(replies.saturating_mul(2));
+        usual.saturating_mul(self.times)
     }
 }
 
@@ -109,8 +157,11 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            expect: Duration::from_secs(2),
+            expect: ANSWER,
+            close: CLOSE,
             case: Duration::from_secs(30),
+            reply: Duration::ZERO,
+            times: 1,
         }
     }
 }
@@ -205,7 +256,9 @@ impl Profile {
             timeouts: Timeouts {
                 connect: span("connect", defaults.1.connect),
                 expect: span("expect", defaults.1.expect),
+                close: span("close", defaults.1.close),
                 case: span("case", defaults.1.case),
+                ..defaults.1
             },
             headers,
             tls,

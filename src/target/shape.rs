@@ -39,9 +39,10 @@ pub fn shapes(suites: &[SuiteInterface]) -> Shapes {
             Shape::Record(vec![
                 optional("connect", Shape::Duration, "connect and handshake, 5s if not said"),
                 optional("expect", Shape::Duration, "each expectation, 2s if not said"),
+                optional("close", Shape::Duration, "the end of a connection, 2s if not said"),
                 optional("case", Shape::Duration, "each row, 30s if not said"),
             ]),
-            "how long to wait",
+            "how long to wait at the least; where the target takes longer, five times as long as it takes",
         ),
         optional(
             "headers",
@@ -229,7 +230,7 @@ pub fn example(suites: &[SuiteInterface]) -> String {
     out.push_str(
         "\n[limits]\n# connections = 4\n# connections_per_account = 1\n# requests_per_second = 10\n\
          # What cases may do: read, creates, destructive.\neffects = [\"read\"]\n\n\
-         [timeouts]\n# connect = \"5s\"\n# expect = \"2s\"\n# case = \"30s\"\n\n[tls]\n# ca = \"ca.pem\"\n# certificate = \"client.pem\"\n# key = \"client.key\"\n",
+         [timeouts]\n# connect = \"5s\"\n# expect = \"2s\"\n# close = \"2s\"\n# case = \"30s\"\n\n[tls]\n# ca = \"ca.pem\"\n# certificate = \"client.pem\"\n# key = \"client.key\"\n",
     );
     out
 }

@@ -100,3 +100,37 @@ fn a_url_is_a_profile_of_the_suites_that_it_can_serve() {
     let away = Profile::from_url("wss://example.com/", &[interface()]).unwrap_or_else(|d| panic!("{d:?}"));
     assert!(!away.is_loopback());
 }
+
+#[test]
+fn every_wait_grows_with_what_the_target_takes_and_what_the_profile_allows() {
+    let seconds = Duration::from_secs;
+    let usual = || read("").unwrap_or_else(|found| panic!("{found:?}")).timeouts;
+    let long = read("[timeouts]\nexpect = \"10s\"\nclose = \"20s\"").unwrap_or_else(|found| panic!("{found:?}"));
+    let long = long.timeouts;
+    let slow = Timeouts {
+        reply: seconds(3),
+        ..usual()
+    };
+    let again = Timeouts { times: 5, ..usual() };
+    let millis = Duration::from_millis(500);
+    let waits = |timeouts: &Timeouts, within| {
+        let all = [
+            timeouts.answer(within),
+            timeouts.if_any(within),
+            timeouts.end(within),
+            timeouts.connection(within),
+        ];
+        all.map(|wait| wait.as_millis())
+    };
+    assert_eq!(waits(&usual(), None), [2000, 2000, 2000, 5000]);
+    assert_eq!(waits(&usual(), Some(millis)), [500; 4]);
+    // What may come is not waited for longer because a profile allows what has to come more.
+    assert_eq!(waits(&long, Some(millis)), [10_000, 500, 20_000, 500]);
+    assert_eq!(waits(&long, Some(seconds(30))), [30_000; 4]);
+    assert_eq!(waits(&slow, Some(millis)), [15_000; 4]);
+    assert_eq!(waits(&again, None), [10_000, 10_000, 10_000, 25_000]);
+    let rows = [&usual(), &slow, &again].map(|timeouts| timeouts.row(None, 100).as_secs());
+    assert_eq!(rows, [30, 630, 150]);
+    // However many there are.
+    assert!(slow.row(None, usize::MAX) > seconds(1 << 32));
+}

@@ -148,8 +148,14 @@ pub enum StepOutcome {
     Closed { frame: Option<usize>, ended: Option<Ended> },
     /// A search found this span, in seconds around its middle.
     Span { low: Option<i64>, high: Option<i64> },
-    /// A search met a reply that is neither inside nor outside (its entry), or found nothing inside.
-    Lost { reply: Option<usize>, why: String },
+    /// A search met a reply that is neither inside nor outside (its entry), found nothing inside, or waited for a reply until
+    /// its time was up.
+    Lost {
+        reply: Option<usize>,
+        why: String,
+        #[serde(default = "in_time", skip_serializing_if = "Clone::clone")]
+        in_time: bool,
+    },
     /// The harness could not do it: its own mistake or its machine's.
     Broken(String),
     /// It was not begun.
@@ -170,6 +176,11 @@ pub enum Served {
     Dropped,
     /// Neither: it stayed open in silence.
     Silent,
+}
+
+/// Old recordings don't say it.
+fn in_time() -> bool {
+    true
 }
 
 /// A duration as transcripts have it.

@@ -1,6 +1,6 @@
 //! `close`: closes the connection, with a close frame or without, and waits for its end.
 
-use super::closed::{AwaitingEnd, END_WAIT};
+use super::closed::AwaitingEnd;
 use crate::{
     replay::{
         context::Context,
@@ -43,6 +43,6 @@ pub fn start(context: &mut Context, close: &Close) -> Start {
     }
     Start::waiting(AwaitingEnd {
         connection,
-        until: context.after(close.within.unwrap_or(END_WAIT)),
+        until: context.after(context.plan.target.timeouts.end(close.within)),
     })
 }

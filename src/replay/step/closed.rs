@@ -14,9 +14,6 @@ use crate::{
 };
 use wire::event::Ended;
 
-/// How long an end may take (requirements: a refusal is done within 2 s).
-pub(super) const END_WAIT: Duration = Duration::from_secs(2);
-
 /// A connection whose end is waited for.
 #[derive(Debug)]
 pub(super) struct AwaitingEnd {
@@ -29,7 +26,7 @@ pub fn start(context: &Context, closed: &Closed) -> Start {
     match context.connections.named(&closed.connection) {
         Some(connection) => Start::waiting(AwaitingEnd {
             connection,
-            until: context.after(closed.within.unwrap_or(END_WAIT)),
+            until: context.after(context.plan.target.timeouts.end(closed.within)),
         }),
         None => Start::Failed(not_open(&closed.connection)),
     }

@@ -25,6 +25,7 @@ struct Expecting {
     instance: Arc<Instance>,
     expect: Arc<Expect>,
     connection: ConnectionId,
+    within: Duration,
     until: Duration,
     /// Up to where the inbox was searched: no message is asked twice, or many tracks beside many messages would take the
     /// time of everything else.
@@ -37,7 +38,7 @@ pub fn start(context: &mut Context, carried: &Carried, instance: &Arc<Instance>,
     let Some(connection) = context.connections.accepted(&expect.connection) else {
         return Start::Failed(not_open(&expect.connection));
     };
-    let until = context.answer_due(expect.within);
+    let within = wait(context, expect);
     let mut fence = None;
     if expect.or_silence {
         context.connections[connection].tolerant = true;
@@ -47,10 +48,20 @@ pub fn start(context: &mut Context, carried: &Carried, instance: &Arc<Instance>,
         instance: instance.clone(),
         expect: expect.clone(),
         connection,
-        until,
+        within,
+        until: context.after(within),
         looked: carried.reply_from(connection),
         fence,
     })
+}
+
+fn wait(context: &Context, expect: &Expect) -> Duration {
+    let timeouts = &context.plan.target.timeouts;
+    if expect.or_silence {
+        timeouts.if_any(expect.within)
+    } else {
+        timeouts.answer(expect.within)
+    }
 }
 
 impl StepState for Expecting {
@@ -67,7 +78,7 @@ impl StepState for Expecting {
         if let Some(at) = found {
             return self.take(context, carried, at, answered.is_some());
         }
-        let within = context.plan.target.timeouts.answer(self.expect.within);
+        let within = self.within;
         let nothing = |ended| StepOutcome::Nothing {
             ended,
             within_ms: Some(milliseconds(within)),

@@ -20,9 +20,6 @@ use crate::{
 };
 use wire::http::values;
 
-/// How long an accepted connection that should be refused may stay silent before it counts as served (requirements: a
-/// refusal is done within 2 s).
-const REFUSAL_WAIT: Duration = Duration::from_secs(2);
 /// How long after a deadline the hands are not waited for any more. They give up sooner and say so.
 const HANDS_GRACE: Duration = Duration::from_millis(500);
 
@@ -76,7 +73,7 @@ pub fn start(
         connection: open.connection.clone(),
         request: request.clone(),
     });
-    let deadline = context.after(open.within.unwrap_or(context.plan.target.timeouts.connect));
+    let deadline = context.after(context.plan.target.timeouts.connection(open.within));
     context.actions.push_back(Action::Open {
         connection,
         dial: Dial {
@@ -157,7 +154,7 @@ impl Opening {
     /// Goes on to wait for service.
     fn ask(&mut self, context: &Context, opened: usize, from: usize) -> Progress {
         self.stage = OpeningStage::Probe {
-            until: context.after(REFUSAL_WAIT),
+            until: context.after(context.plan.target.timeouts.end(None)),
             opened,
             from,
         };
@@ -166,6 +163,7 @@ impl Opening {
 
     fn poll_probe(&self, context: &mut Context, until: Duration, opened: usize, from: usize) -> Progress {
         let elapsed = context.clock.elapsed();
+        let waited = context.plan.target.timeouts.end(None);
         let connection = &mut context.connections[self.connection];
         let answer = {
             let mut messages = connection.inbox.from(from);
@@ -185,7 +183,7 @@ impl Opening {
             opened,
             key: connection.key.clone(),
             served,
-            waited_ms: (served == Served::Silent).then(|| milliseconds(REFUSAL_WAIT)),
+            waited_ms: (served == Served::Silent).then(|| milliseconds(waited)),
         })
     }
 }

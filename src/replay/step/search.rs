@@ -77,22 +77,23 @@ impl StepState for Bisecting {
     fn poll(&mut self, context: &mut Context, carried: &mut Carried) -> Progress {
         let Some(reply) = self.reply(context, carried) else {
             let known = &context.connections[self.connection];
-            if known.ended.is_some() || context.clock.elapsed() >= self.until {
-                return lost(None, "a probe got no reply");
+            let ended = known.ended.is_some();
+            if ended || context.clock.elapsed() >= self.until {
+                return lost(None, "a probe got no reply", ended);
             }
             self.looked = known.inbox.len();
             return Progress::Waiting;
         };
         context.connections[self.connection].inbox.take(reply.at);
         let Some(side) = reply.side else {
-            return lost(Some(reply.entry), "a reply is neither inside nor outside");
+            return lost(Some(reply.entry), "a reply is neither inside nor outside", true);
         };
         match self.bisect.take(side) {
             Next::Probe(probe) => match self.probe(context, carried, probe) {
                 Ok(()) => Progress::Moved,
                 Err(unbound) => Progress::Failed(no_value(unbound)),
             },
-            Next::Lost => lost(None, "no value was accepted"),
+            Next::Lost => lost(None, "no value was accepted", true),
             Next::Found { low, high } => self.found(context, carried, low, high),
         }
     }
@@ -143,9 +144,9 @@ impl Bisecting {
     }
 }
 
-fn lost(reply: Option<usize>, why: &str) -> Progress {
+fn lost(reply: Option<usize>, why: &str, in_time: bool) -> Progress {
     let why = why.to_owned();
-    Progress::Failed(StepOutcome::Lost { reply, why })
+    Progress::Failed(StepOutcome::Lost { reply, why, in_time })
 }
 
 fn middle(low: i64, high: i64) -> i64 {

@@ -44,7 +44,7 @@ pub fn start(
     };
     let wait = match &silence.window {
         Some(window) => span(&view(context, carried, &instance.locals), window)?,
-        None => SILENCE_WAIT,
+        None => context.plan.target.timeouts.patient(SILENCE_WAIT),
     };
     let fence = if silence.fence {
         fence::send(context, carried, connection)

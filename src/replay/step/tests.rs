@@ -434,6 +434,7 @@ fn a_search_is_lost_where_a_probe_gets_no_reply_or_a_strange_one() {
     let lost = |reply, why: &str| StepOutcome::Lost {
         reply,
         why: why.to_owned(),
+        in_time: why != "a probe got no reply",
     };
     let mut hands = Hands::opened(step);
     assert_eq!(hands.said(), [text("1700000000")]);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    judge::{CheckResult, Finding, Judgement},
+    judge::{CheckResult, Finding, Judgement, Repeated},
     store,
     suite::Suite,
     tests::fixture::{PROFILE, case, first},
@@ -15,6 +15,7 @@ fn outcome(rows: Vec<Judgement>) -> VariantOutcome {
             plan: plan.clone(),
             judgement,
             transcript: None,
+            repeated: Repeated::default(),
         };
         note(&mut outcome, examined);
     }
@@ -31,6 +32,7 @@ fn row(id: &str, findings: &[(&str, Severity)], chosen: &[(&str, &str)]) -> Judg
         reading: None,
         line: "t.json:1".into(),
         entry: None,
+        absent: None,
     };
     let choice = |(clause, reading): &(&str, &str)| CheckResult {
         clause: (*clause).into(),

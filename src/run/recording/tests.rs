@@ -81,6 +81,7 @@ fn a_line_comes_back_as_it_was_written() {
             row: "t/a/b".into(),
             steps: "f".into(),
             kept,
+            repeated: Repeated::default(),
         })
     };
     let end = |signal| Line::End(End { wall_us: 5, signal });
@@ -129,6 +130,7 @@ fn a_recorded_row_is_judged_as_it_was_with_what_the_profile_promised() {
                 row: "t/a/b".into(),
                 steps: Fingerprints::default().of(&plan),
                 kept: KeptRow::Transcript(said(text)),
+                repeated: Repeated::default(),
             };
             let Rejudged::Judged(judgement) = bench.judge(&recorded) else {
                 panic!("{text} is not judged");
@@ -148,6 +150,7 @@ fn a_row_that_is_gone_or_does_something_else_is_not_judged() {
         row: row.into(),
         steps: "other".into(),
         kept,
+        repeated: Repeated::default(),
     };
     let seen = || KeptRow::Transcript(said("x"));
     assert!(matches!(bench.judge(&recorded("t/a/b", seen())), Rejudged::OtherSteps));

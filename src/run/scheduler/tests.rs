@@ -5,7 +5,7 @@ use tokio::{runtime, task::LocalSet, time};
 use super::*;
 use crate::{
     drive::{MemoryStream, Settings, pair},
-    tests::fixture::{PROFILE, profile, suite, suite_with},
+    tests::fixture::{PROFILE, profile, suite},
 };
 
 /// How a run of a suite went: its rows as they ended, and how long it took by a clock that nothing holds up.
@@ -123,42 +123,6 @@ fn a_row_takes_as_many_connections_as_it_has_at_once() {
     // One that needs more than there are has them to itself.
     assert_eq!(turns(two, "connections = 1"), 4);
     assert_eq!(turns(two, ""), 1);
-}
-
-#[test]
-fn the_clock_of_a_suite_is_asked_before_its_rows_and_only_for_them() {
-    let wait = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
-    let poor = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}, {"open": "a"}], "steps": []}"#;
-    let cases = [("a/a", poor), ("a/b", wait), ("a/c", wait)];
-    let took = |more: &str, profile: &str| {
-        let ran = run(&suite_with(more, &cases), profile, 8, never());
-        // What is found out beforehand is no row of the run.
-        assert_eq!(ran.rows.len(), 3);
-        ran.took.as_secs()
-    };
-    assert_eq!(took("", PROFILE), 1);
-    assert_eq!(took(r#""clock": "t/a/b","#, PROFILE), 2);
-    // A target that lacks what the clock needs has its rows judged by ours.
-    let blind = PROFILE.replace("ws = \"ws://127.0.0.1:1/ws\"", "");
-    assert_eq!(took(r#""clock": "t/a/a","#, &blind), 1);
-    let (nothing, needs) = (r#""clock": "t/a/a","#, [("a/a", poor)]);
-    assert_eq!(
-        run(&suite_with(nothing, &needs), &blind, 8, never()).took,
-        Duration::ZERO
-    );
-}
-
-#[test]
-fn a_run_that_is_cut_while_a_clock_is_asked_begins_no_row() {
-    let wait = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
-    let suite = suite_with(r#""clock": "t/a/a","#, &[("a/a", wait), ("a/b", wait)]);
-    let interrupt = async {
-        time::sleep(Duration::from_millis(500)).await;
-        Cut::Interrupted
-    };
-    let ran = run(&suite, PROFILE, 8, interrupt);
-    assert_eq!(ran.verdicts(), ["interrupted"; 2]);
-    assert_eq!(ran.took, Duration::from_millis(500));
 }
 
 #[test]

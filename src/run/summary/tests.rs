@@ -16,6 +16,7 @@ fn row(verdict: Verdict, results: &[(&str, CheckOutcome)], findings: &[(&str, Se
         reading: None,
         line: "t.json:1".into(),
         entry: None,
+        absent: None,
     };
     Judgement {
         row: "t/a/b".into(),

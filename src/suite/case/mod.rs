@@ -53,6 +53,7 @@ pub use self::{
     words::{Part, Words},
 };
 use crate::{
+    suite::manifest::Manifest,
     syntax::causes::causes,
     syntax::diagnostic::Diagnostic,
     syntax::effects::{EFFECTS, Effects},
@@ -162,6 +163,26 @@ impl Case {
             );
         }
         (Some(case), causes(&node, broken, found))
+    }
+
+    /// A case that only asks for the sign of life of a suite.
+    pub fn alive(id: String, manifest: &Manifest) -> Self {
+        Self {
+            id,
+            source: manifest.source.clone(),
+            title: Bilingual::default(),
+            about: String::new(),
+            tags: Vec::new(),
+            effects: Effects::Read,
+            tables: Vec::new(),
+            given: manifest.alive.clone(),
+            steps: Vec::new(),
+            survives: None,
+            survives_place: None,
+            unsolicited: None,
+            deadline: None,
+            fragments: BTreeSet::new(),
+        }
     }
 
     /// Every step with its nested ones, `given` first.

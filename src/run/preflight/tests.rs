@@ -1,0 +1,73 @@
+use std::future::pending;
+
+use tokio::time::{self, Instant};
+
+use super::*;
+use crate::{
+    run::{confirm, scheduler::Examined, scripted::with},
+    tests::fixture::{PROFILE, suite, suite_with},
+};
+
+const THREE: &str = r#""each": {"x": {"a": 1, "b": 2, "c": 3}},
+    "steps": [{"request": "r", "requirement": "T-1", "path": "/${x}"}]"#;
+
+#[test]
+fn a_target_that_is_slow_with_everything_is_waited_for() {
+    let text = format!(r#"{{"title": {{"en": "t"}}, {THREE}}}"#);
+    let suite = suite(&[("a/b", &text)]);
+    let (reply, connections, _) = with(&[Some(3000)], &suite, PROFILE, async |scheduler| {
+        let fitted = fitted(&scheduler, &scheduler.plans(|_| true), pending()).await;
+        let mut verdicts = Vec::new();
+        let each = |examined: Examined| verdicts.push(examined.judgement.verdict.name());
+        confirm::run(&fitted.scheduler, fitted.plans, 1, pending(), each).await;
+        assert_eq!(verdicts, ["conforms"; 3]);
+        fitted.reply
+    });
+    assert_eq!((reply, connections), (Duration::from_secs(3), 4));
+    // One that says nothing at all is waited for as usual.
+    let (reply, ..) = with(&[None], &suite, PROFILE, async |scheduler| {
+        fitted(&scheduler, &scheduler.plans(|_| true), pending()).await.reply
+    });
+    assert_eq!(reply, Duration::ZERO);
+}
+
+const WAIT: &str = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
+const OPEN: &str = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}, {"open": "a"}], "steps": []}"#;
+
+#[test]
+fn the_clock_of_a_suite_is_asked_before_its_rows_and_only_for_them() {
+    let cases = [("a/a", OPEN), ("a/b", WAIT)];
+    let took = |more: &str, profile: &str, rows: usize| {
+        let (took, ..) = with(&[None], &suite_with(more, &cases), profile, async |scheduler| {
+            let began = Instant::now();
+            let plans = scheduler.plans(|_| true);
+            clocks(&scheduler, &plans[..rows]).await;
+            began.elapsed().as_secs()
+        });
+        took
+    };
+    assert_eq!(took("", PROFILE, 2), 0);
+    assert_eq!(took(r#""clock": "t/a/b","#, PROFILE, 2), 1);
+    assert_eq!(took(r#""clock": "t/a/b","#, PROFILE, 0), 0);
+    // A target that lacks what the clock needs has its rows judged by ours.
+    let blind = PROFILE.replace("ws = \"ws://127.0.0.1:1/ws\"", "");
+    assert_eq!(took(r#""clock": "t/a/a","#, &blind, 2), 0);
+}
+
+#[test]
+fn a_run_that_is_cut_while_the_target_is_looked_at_begins_no_row() {
+    let suite = suite_with(r#""clock": "t/a/b","#, &[("a/b", WAIT), ("a/c", WAIT)]);
+    let (verdicts, connections, seconds) = with(&[None], &suite, PROFILE, async |scheduler| {
+        let interrupt = async {
+            time::sleep(Duration::from_millis(500)).await;
+            Cut::Interrupted
+        };
+        let interrupt = futures_util::FutureExt::shared(interrupt);
+        let fitted = fitted(&scheduler, &scheduler.plans(|_| true), interrupt.clone()).await;
+        let mut verdicts = Vec::new();
+        let each = |examined: Examined| verdicts.push(examined.judgement.verdict.name());
+        confirm::run(&fitted.scheduler, fitted.plans, 1, interrupt, each).await;
+        verdicts
+    });
+    assert_eq!((verdicts, connections, seconds), (vec!["interrupted"; 2], 1, 0));
+}

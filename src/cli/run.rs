@@ -9,7 +9,6 @@ use std::{
 };
 
 use clap::Args;
-use futures_util::FutureExt as _;
 use tokio::{sync::watch, task::LocalSet};
 use url::Url;
 
@@ -32,7 +31,10 @@ use crate::{
     run::embedded::Embedded,
     run::scheduler::{Examined, Scheduler},
     run::summary::Summary,
-    run::{confirm, forecast, preflight},
+    run::{
+        confirm, forecast,
+        preflight::{self, Fitted},
+    },
     store,
     suite::Suite,
     syntax::{diagnostic::Diagnostic, text::duration},
@@ -219,7 +221,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn run(mut self, network: &Network) -> Result<Exit, Stop> {
+    async fn run(self, network: &Network) -> Result<Exit, Stop> {
         let mut signals = Signals::catch().map_err(Stop::harness)?;
         tokio::select! {
             reached = self.reach(network) => reached?,
@@ -243,20 +245,22 @@ impl Job<'_> {
             let second = signals.next().await;
             std::process::exit(i32::from(Exit::Signal(second).code()));
         });
-        let interrupt = {
+        let interrupt = |signalled: &watch::Receiver<Option<u8>>, deadline: Duration| {
             let mut signalled = signalled.clone();
-            let deadline = tokio::time::Instant::from_std(self.began + self.deadline(network));
-            let interrupt = async move {
+            let deadline = tokio::time::Instant::from_std(self.began + deadline);
+            async move {
                 tokio::select! {
                     Ok(_) = signalled.wait_for(Option::is_some) => Cut::Interrupted,
                     () = tokio::time::sleep_until(deadline) => Cut::RunDeadline,
                 }
-            };
-            interrupt.shared()
+            }
         };
-        let scheduler = self.fit(interrupt.clone()).await;
+        let first = interrupt(&signalled, self.options.deadline.unwrap_or(forecast::DEADLINE));
+        let fitted = preflight::fitted(self.scheduler, &self.plans, first).await;
+        let interrupt = interrupt(&signalled, self.deadline(network, &fitted));
+        let Fitted { scheduler, plans, .. } = fitted;
         if let Some(recorder) = &recorder {
-            let facts = record::facts(&scheduler, &self.target.name, self.seed, &suites, &self.plans);
+            let facts = record::facts(&scheduler, &self.target.name, self.seed, &suites, &plans);
             recorder.facts(&facts)?;
         }
         let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
@@ -270,10 +274,13 @@ impl Job<'_> {
             }
             rows.push(examined.judgement);
         };
-        confirm::run(&scheduler, self.plans.clone(), self.jobs, interrupt, each).await;
+        let there = confirm::run(&scheduler, plans, self.jobs, interrupt, each).await;
         watcher.abort();
         if let Some(progress) = progress {
             progress.finish_and_clear();
+        }
+        if !there {
+            out::error("the target is gone: no row has found it for ten seconds, so the rest is not run");
         }
         let signal = *signalled.borrow_and_update();
         rows.sort_by(|a, b| a.row.cmp(&b.row));
@@ -307,38 +314,35 @@ impl Job<'_> {
         Ok(exit)
     }
 
-    /// Fits the rows to the target, and says so where that makes waits longer.
-    async fn fit(&mut self, interrupt: impl Future<Output = Cut>) -> Scheduler {
-        let fitted = preflight::fitted(self.scheduler, &self.plans, interrupt).await;
-        self.plans = fitted.plans;
+    /// The most that the run may take. Says what it will take, if its rate or the target makes it long.
+    fn deadline(&self, network: &Network, fitted: &Fitted) -> Duration {
+        let rows = fitted.plans.len();
+        let rate = network.settings().requests_per_second;
+        let at_rate = rate.map_or(Duration::ZERO, |rate| forecast::at_rate(&fitted.plans, rate));
+        if let Some(rate) = rate.filter(|_| at_rate >= WORTH_SAYING) {
+            out::error(&format!(
+                "{rows} rows at {rate} requests a second: about {} (limits.requests_per_second in the profile)",
+                minutes(at_rate)
+            ));
+        }
         let usual = &self.target.profile.timeouts;
         let patience = Timeouts {
             reply: fitted.reply,
             ..usual.clone()
         };
+        let side_by_side = self.jobs.min(network.settings().connections);
+        let answers = forecast::of_answers(&fitted.plans, fitted.reply, side_by_side);
         if patience.answer(None) > usual.answer(None) {
             out::error(&format!(
-                "the target takes {:.1} s to answer: answers are waited for up to {:.1} s",
+                "the target takes {:.1} s to answer, and answers are waited for up to {:.1} s: {rows} rows take about {}",
                 fitted.reply.as_secs_f64(),
-                patience.answer(None).as_secs_f64()
+                patience.answer(None).as_secs_f64(),
+                minutes(answers)
             ));
         }
-        fitted.scheduler
-    }
-
-    /// The most that the run may take. Says what it will take, if its rate makes it long.
-    fn deadline(&self, network: &Network) -> Duration {
-        let rate = network.settings().requests_per_second;
-        let forecast = rate.map(|rate| (rate, forecast::at_rate(&self.plans, rate)));
-        if let Some((rate, time)) = forecast.filter(|(_, time)| *time >= WORTH_SAYING) {
-            let rows = self.plans.len();
-            out::error(&format!(
-                "{rows} rows at {rate} requests a second: about {} (limits.requests_per_second in the profile)",
-                minutes(time)
-            ));
-        }
-        let ours = forecast::deadline(forecast.map(|(_, time)| time));
-        self.options.deadline.unwrap_or(ours)
+        self.options
+            .deadline
+            .unwrap_or_else(|| forecast::deadline(at_rate.max(answers)))
     }
 
     /// Whether anybody listens at the endpoints that the selected rows need.

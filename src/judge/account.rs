@@ -10,6 +10,9 @@ use crate::{
     transcript::Cut,
 };
 
+/// Why nothing more could be found out.
+pub const GONE: &str = "the target can't be reached any more";
+
 /// The account of one row.
 pub struct Account<'a> {
     pub plan: &'a Plan,
@@ -138,6 +141,7 @@ impl<'a> Account<'a> {
         }
         match cut {
             Some(Cut::Interrupted) => return Some(Verdict::Interrupted),
+            Some(Cut::TargetGone) => return Some(Verdict::Inconclusive(GONE.into())),
             Some(Cut::RunDeadline) => return Some(Verdict::Inconclusive("the run's deadline passed".into())),
             Some(Cut::Deadline) => {
                 let why = format!("the row's deadline of {:?} passed", self.plan.deadline());

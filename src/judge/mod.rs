@@ -19,6 +19,7 @@ mod verdict;
 
 use self::{account::Account, evidence::Evidence};
 pub use self::{
+    account::GONE,
     again::{Again, Repeated, absences},
     verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
 };

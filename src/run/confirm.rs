@@ -13,15 +13,16 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::Shared};
+use tokio::sync::Notify;
 
 use super::scheduler::{Examined, Scheduler};
 use crate::{
-    drive::{Lateness, passed},
+    drive::{Lateness, Presence, passed},
     judge::{Again, absences},
     plan::Plan,
     suite::case::Act,
     syntax::effects::Effects,
-    transcript::Cut,
+    transcript::{Cut, Transcript},
 };
 
 /// How many times as long is waited when the target is asked again.
@@ -33,18 +34,30 @@ const AT_MOST: Duration = Duration::from_secs(60);
 type Absence = (String, String);
 
 /// Runs plans like [`Scheduler::run`]. Rows in which something was waited for in vain end when it is known whether it comes at
-/// all.
+/// all. A run whose target is gone ends; whether it was there to the end.
 pub async fn run(
     scheduler: &Scheduler,
     plans: Vec<Arc<Plan>>,
     jobs: usize,
     interrupt: impl Future<Output = Cut>,
     mut each: impl FnMut(Examined),
-) {
+) -> bool {
+    let gone = Notify::new();
+    let interrupt = async {
+        tokio::select! {
+            cut = interrupt => cut,
+            () = gone.notified() => Cut::TargetGone,
+        }
+    };
     let interrupt = interrupt.shared();
+    let mut presence = Presence::default();
     let lateness = Lateness::default();
     let mut held: Vec<Examined> = Vec::new();
     let first = scheduler.run(plans, jobs, interrupt.clone(), |mut examined| {
+        let found = examined.transcript.as_ref().and_then(Transcript::found);
+        if found.is_some_and(|found| presence.is_gone(found)) {
+            gone.notify_one();
+        }
         if absences(&examined.judgement).next().is_none() {
             each(examined);
             return;
@@ -57,7 +70,7 @@ pub async fn run(
     let again = if held.is_empty() {
         Vec::new()
     } else {
-        ask_again(scheduler, &held, jobs, interrupt).await
+        ask_again(scheduler, &held, jobs, interrupt.clone()).await
     };
     for mut examined in held {
         let own: BTreeSet<Absence> = named(&examined);
@@ -66,6 +79,7 @@ pub async fn run(
         examined.judgement = examined.repeated.apply(examined.judgement);
         each(examined);
     }
+    interrupt.peek() != Some(&Cut::TargetGone)
 }
 
 fn named(examined: &Examined) -> BTreeSet<Absence> {

@@ -5,19 +5,32 @@ use std::{sync::Arc, time::Duration};
 use crate::plan::Plan;
 
 /// What a run may take if nothing is said, and the forecast is shorter.
-const DEADLINE: Duration = Duration::from_secs(600);
+pub const DEADLINE: Duration = Duration::from_secs(600);
 
 /// How long these rows need at so many requests a second. What the target takes to answer is not in it.
 pub fn at_rate(plans: &[Arc<Plan>], requests_per_second: u32) -> Duration {
-    let runs = |plan: &&Arc<Plan>| plan.not_applicable().is_none() && plan.missing().is_empty();
-    let requests: usize = plans.iter().filter(runs).map(|plan| plan.requests()).sum();
+    let requests: usize = requests(plans).sum();
     Duration::from_secs((requests / requests_per_second.max(1) as usize) as u64)
+}
+
+/// How long they need if every request takes so long to be answered, so many rows side by side.
+pub fn of_answers(plans: &[Arc<Plan>], reply: Duration, side_by_side: usize) -> Duration {
+    let answers = |requests: usize| reply.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX));
+    let longest = requests(plans).max().unwrap_or_default();
+    let share = requests(plans).sum::<usize>() / side_by_side.max(1);
+    answers(longest.max(share))
+}
+
+/// How many requests each row makes that can be run.
+fn requests(plans: &[Arc<Plan>]) -> impl Iterator<Item = usize> {
+    let runs = |plan: &&Arc<Plan>| plan.not_applicable().is_none() && plan.missing().is_empty();
+    plans.iter().filter(runs).map(|plan| plan.requests())
 }
 
 /// The deadline of a run for which none is given: twice the forecast, for a target may be slow, and never less than ten
 /// minutes.
-pub fn deadline(forecast: Option<Duration>) -> Duration {
-    forecast.map_or(DEADLINE, |forecast| DEADLINE.max(forecast * 2))
+pub fn deadline(forecast: Duration) -> Duration {
+    DEADLINE.max(forecast.saturating_mul(2))
 }
 
 #[cfg(test)]
@@ -53,10 +66,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_target_takes_to_answer_is_shared_by_rows_side_by_side_but_for_the_longest() {
+        let seconds = |side_by_side, rows: usize| {
+            let plans = plans("", STEPS, PROFILE);
+            let plans: Vec<_> = plans.iter().cycle().take(rows).cloned().collect();
+            of_answers(&plans, Duration::from_secs(2), side_by_side).as_secs()
+        };
+        assert_eq!(seconds(1, 1), 182);
+        assert_eq!(seconds(1, 4), 728);
+        assert_eq!(seconds(2, 4), 364);
+        assert_eq!(seconds(8, 4), 182);
+    }
+
+    #[test]
     fn a_deadline_follows_from_the_forecast_where_that_is_long() {
-        let minutes = |forecast: Option<u64>| deadline(forecast.map(|minutes| Duration::from_secs(minutes * 60)));
-        assert_eq!(minutes(None), Duration::from_secs(600));
-        assert_eq!(minutes(Some(5)), Duration::from_secs(600));
-        assert_eq!(minutes(Some(17)), Duration::from_secs(34 * 60));
+        let minutes = |forecast: u64| deadline(Duration::from_secs(forecast * 60)).as_secs() / 60;
+        assert_eq!(minutes(0), 10);
+        assert_eq!(minutes(5), 10);
+        assert_eq!(minutes(17), 34);
     }
 }

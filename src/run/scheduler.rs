@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     drive::{self, Network},
-    judge::{Judgement, Repeated, Verdict, judge, not_run},
+    judge::{GONE, Judgement, Repeated, Verdict, judge, not_run},
     plan::{Need, Plan, Row, rows},
     replay::Machine,
     suite::{Suite, case::Case},
@@ -198,6 +198,7 @@ impl Scheduler {
         for plan in waiting {
             let verdict = match *stopped.borrow() {
                 Some(Cut::Interrupted) => Verdict::Interrupted,
+                Some(Cut::TargetGone) => Verdict::Inconclusive(GONE.into()),
                 Some(_) => Verdict::Inconclusive("the run's deadline passed".into()),
                 None => {
                     let needs: Vec<String> = plan

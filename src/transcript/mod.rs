@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::redact::Redactor;
 use wire::{
     data,
-    event::{Ended, Failure, Received},
+    event::{Ended, Failure, FailureKind, Received},
     http::{Request, Response},
 };
 
@@ -44,6 +44,8 @@ pub enum Cut {
     Deadline,
     /// The run's deadline passed.
     RunDeadline,
+    /// The target is not there any more.
+    TargetGone,
     /// The run was interrupted.
     Interrupted,
 }
@@ -212,6 +214,24 @@ impl Transcript {
     /// Takes a secret that was learnt late out of what is already there.
     pub fn hide(&mut self, redactor: &Redactor) {
         self.entries.iter_mut().for_each(|entry| entry.what.redact(redactor));
+    }
+
+    /// Whether anybody was there: `None` if nobody was looked for.
+    pub fn found(&self) -> Option<bool> {
+        let mut found = None;
+        for entry in &self.entries {
+            match &entry.what {
+                WireEvent::Opened { .. } | WireEvent::Responded { .. } => return Some(true),
+                WireEvent::OpenFailed { failure, .. } | WireEvent::NoResponse { failure, .. } => {
+                    if failure.kind != FailureKind::Unreachable {
+                        return Some(true);
+                    }
+                    found = Some(false);
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// The message of an entry.

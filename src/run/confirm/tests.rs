@@ -3,7 +3,7 @@ use tokio::time;
 use super::*;
 use crate::{
     judge::Judgement,
-    run::scripted::{Answers, with},
+    run::scripted::{Answers, NOBODY, with},
     suite::Suite,
     tests::fixture::{PROFILE, suite},
 };
@@ -124,4 +124,36 @@ fn asking_again_ends_after_a_minute_and_with_the_run() {
     };
     let cut = ran_until(&[None], &suite, 1, deadline);
     assert_eq!((cut.seconds, told(&cut)), (45, (15, 1)));
+}
+
+#[test]
+fn a_run_whose_target_is_gone_ends() {
+    let rows: Vec<String> = (0..40).map(|n| format!(r#""r{n:02}": {n}"#)).collect();
+    let case = format!(
+        r#"{{"title": {{"en": "t"}}, "each": {{"x": {{{}}}}}, "given": [{{"wait": "1s"}}], {ONE}}}"#,
+        rows.join(", ")
+    );
+    let suite = suite(&[("a/b", &case)]);
+    let (told, _, seconds) = with(&[Some(0), Some(0), NOBODY], &suite, PROFILE, async |scheduler| {
+        let mut rows = Vec::new();
+        let each = |examined: Examined| rows.push(examined.judgement.verdict);
+        let there = run(&scheduler, scheduler.plans(|_| true), 1, std::future::pending(), each).await;
+        assert!(!there);
+        rows.sort_by_key(|verdict| format!("{verdict:?}"));
+        rows.dedup();
+        rows
+    });
+    let why: Vec<&str> = told
+        .iter()
+        .map(|verdict| verdict.because().unwrap_or(verdict.name()))
+        .collect();
+    assert_eq!(
+        why,
+        [
+            "conforms",
+            "nothing listens there: the connection was refused",
+            "the target can't be reached any more"
+        ]
+    );
+    assert_eq!(seconds, 2 + 11);
 }

@@ -257,6 +257,9 @@ impl Job<'_> {
         };
         let first = interrupt(&signalled, self.options.deadline.unwrap_or(forecast::DEADLINE));
         let fitted = preflight::fitted(self.scheduler, &self.plans, first).await;
+        for note in &fitted.notes {
+            out::error(&format!("note: {note}"));
+        }
         let interrupt = interrupt(&signalled, self.deadline(network, &fitted));
         let Fitted { scheduler, plans, .. } = fitted;
         if let Some(recorder) = &recorder {

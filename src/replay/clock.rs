@@ -5,21 +5,22 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::io::Now;
 use wire::http::Response;
 
-/// A `Date` header this near to our own clock tells nothing: it counts whole seconds.
-const DATE_TOLERANCE_SECONDS: i64 = 2;
-/// A middle this near to our own time is taken for ours: no clock is exact, and no window either.
-const BISECTION_TOLERANCE_SECONDS: i64 = 60;
-
 /// Our time and the target's.
 #[derive(Debug)]
 pub struct RowClock {
     now: Now,
-    /// Seconds by which the target's clock is ahead of ours, as far as its `Date` tells.
+    /// Seconds by which the target's clock is ahead of ours, as far as is known beforehand.
     ahead: i64,
-    /// A `Date` came.
-    dated: bool,
-    /// What a bisection says of the target's clock, if it takes our time for a wrong one.
-    bisected: Option<i64>,
+    hints: ClockHints,
+}
+
+/// What a row saw of the target's clock, in seconds ahead of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockHints {
+    /// By the last `Date`: a hint of whoever wrote it, in whole seconds.
+    pub date: Option<i64>,
+    /// By the middle of what a search found accepted.
+    pub centre: Option<i64>,
 }
 
 impl RowClock {
@@ -31,8 +32,7 @@ impl RowClock {
                 unix: Duration::ZERO,
             },
             ahead: 0,
-            dated: false,
-            bisected: None,
+            hints: ClockHints::default(),
         }
     }
 
@@ -61,32 +61,30 @@ impl RowClock {
         }
     }
 
-    /// By so many seconds the target's clock is ahead of ours, unless a `Date` says something else.
+    /// By so many seconds the target's clock is ahead of ours.
     pub fn set_ahead(&mut self, ahead: i64) {
         self.ahead = ahead;
     }
 
-    /// Learns the target's time from the `Date` of a response.
-    pub fn learn(&mut self, response: &Response) {
+    /// Notes the `Date` of a response.
+    pub fn note_date(&mut self, response: &Response) {
         let date = response
             .header("Date")
             .next()
             .and_then(|date| httpdate::parse_http_date(date).ok());
-        let Some(theirs) = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()) else {
-            return;
-        };
-        self.dated = true;
-        let ahead = theirs.as_secs() as i64 - self.unix_seconds();
-        self.ahead = if ahead.abs() > DATE_TOLERANCE_SECONDS { ahead } else { 0 };
+        let theirs = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok());
+        if let Some(theirs) = theirs {
+            self.hints.date = Some(theirs.as_secs() as i64 - self.unix_seconds());
+        }
     }
 
     /// A bisection found the middle of what is accepted so many seconds ahead of our time.
-    pub fn found(&mut self, middle: i64) {
-        self.bisected = Some(middle).filter(|middle| middle.abs() > BISECTION_TOLERANCE_SECONDS);
+    pub fn note_centre(&mut self, middle: i64) {
+        self.hints.centre = Some(middle);
     }
 
-    /// By how many seconds the target's clock is ahead of ours, if a bisection found our time refused and no `Date` came.
-    pub fn bisected(&self) -> Option<i64> {
-        self.bisected.filter(|_| !self.dated)
+    /// What the row saw of the target's clock.
+    pub fn hints(&self) -> ClockHints {
+        self.hints
     }
 }

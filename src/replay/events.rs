@@ -25,7 +25,7 @@ pub fn take(context: &mut Context, event: Event) {
     }
     match event {
         Event::Opened { connection, response } => {
-            context.clock.learn(&response);
+            context.clock.note_date(&response);
             let accepted = response.status == SWITCHING_PROTOCOLS;
             let name = context.connections[connection].name.clone();
             let entry = context.record(WireEvent::Opened {
@@ -52,7 +52,7 @@ pub fn take(context: &mut Context, event: Event) {
             context.record(WireEvent::Ended { connection, ended });
         }
         Event::Responded { exchange, response } => {
-            context.clock.learn(&response);
+            context.clock.note_date(&response);
             context.exchanges.arrive(exchange, Ok(response));
         }
         Event::ExchangeFailed { exchange, failure } => context.exchanges.arrive(exchange, Err(failure)),

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    clock::ClockHints,
     context::Context,
     events,
     io::{Action, Event, Now, Replay},
@@ -45,14 +46,14 @@ impl Machine {
         self.context.witness.hide_all(secrets);
     }
 
-    /// Tells by how many seconds the target's clock is ahead of ours; a `Date` that comes knows better.
+    /// Tells by how many seconds the target's clock is ahead of ours.
     pub fn set_clock(&mut self, ahead: i64) {
         self.context.clock.set_ahead(ahead);
     }
 
-    /// By how many seconds the target's clock is ahead of ours, if a bisection found our time refused and no `Date` came.
-    pub fn clock(&self) -> Option<i64> {
-        self.context.clock.bisected()
+    /// What was seen of the target's clock.
+    pub fn clock(&self) -> ClockHints {
+        self.context.clock.hints()
     }
 
     /// What was seen; ends the replay.

@@ -33,4 +33,4 @@ mod tests;
 mod track;
 mod witness;
 
-pub use self::machine::Machine;
+pub use self::{clock::ClockHints, machine::Machine};

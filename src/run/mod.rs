@@ -2,6 +2,7 @@
 //! what of it is kept, and the proof that every check can fail.
 
 mod accounts;
+mod clocks;
 pub mod confirm;
 pub mod embedded;
 pub mod forecast;

@@ -6,9 +6,10 @@ mod tests;
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use super::scheduler::Scheduler;
+use super::{clocks, scheduler::Scheduler};
 use crate::{
     plan::Plan,
+    replay::ClockHints,
     suite::{Suite, case::Case},
     transcript::{Cut, Transcript, WireEvent},
 };
@@ -22,20 +23,24 @@ pub struct Fitted {
     pub plans: Vec<Arc<Plan>>,
     /// How long it takes to answer, the slowest of its suites.
     pub reply: Duration,
+    /// What the operator should know of it.
+    pub notes: Vec<String>,
 }
 
 /// Looks at the target and fits the rows to it, as far as that is not cut short.
 pub async fn fitted(scheduler: &Scheduler, plans: &[Arc<Plan>], interrupt: impl Future<Output = Cut>) -> Fitted {
     let measured = async {
-        let times = reply_times(scheduler, plans).await;
+        let signs = signs_of_life(scheduler, plans).await;
         let fitted = scheduler.with_timeouts(|suite, timeouts| {
-            timeouts.reply = times.get(suite).copied().unwrap_or_default();
+            timeouts.reply = signs.get(suite).map(|sign| sign.reply).unwrap_or_default();
         });
-        let clocks = clocks(&fitted, plans).await;
+        let seen = signs.iter().map(|(suite, sign)| (suite.clone(), sign.clock)).collect();
+        let (clocks, notes) = clocks::ask(&fitted, plans, &seen).await;
         Fitted {
             plans: plans.iter().filter_map(|plan| fitted.aim(plan)).collect(),
             scheduler: fitted.with_clocks(clocks),
-            reply: times.into_values().max().unwrap_or_default(),
+            reply: signs.values().map(|sign| sign.reply).max().unwrap_or_default(),
+            notes,
         }
     };
     tokio::select! {
@@ -44,38 +49,54 @@ pub async fn fitted(scheduler: &Scheduler, plans: &[Arc<Plan>], interrupt: impl 
             scheduler: scheduler.with_timeouts(|_, _| ()),
             plans: plans.to_vec(),
             reply: Duration::ZERO,
+            notes: Vec::new(),
         },
         measured = measured => measured,
     }
 }
 
 /// The suites of some rows.
-fn suites(plans: &[Arc<Plan>]) -> BTreeMap<&str, &Arc<Suite>> {
+pub(super) fn suites(plans: &[Arc<Plan>]) -> BTreeMap<&str, &Arc<Suite>> {
     plans
         .iter()
         .map(|plan| (plan.suite.name.as_str(), &plan.suite))
         .collect()
 }
 
-/// How long the target takes to answer, by suite, as a sign of life shows it.
-async fn reply_times(scheduler: &Scheduler, plans: &[Arc<Plan>]) -> BTreeMap<String, Duration> {
+/// What a sign of life shows.
+struct SignOfLife {
+    /// The longest answer.
+    reply: Duration,
+    clock: ClockHints,
+}
+
+/// The signs of life of the suites that give one.
+async fn signs_of_life(scheduler: &Scheduler, plans: &[Arc<Plan>]) -> BTreeMap<String, SignOfLife> {
     let patient = scheduler.with_timeouts(|_, timeouts| {
         timeouts.connect = FIRST_ANSWER;
         timeouts.expect = FIRST_ANSWER;
         timeouts.case = FIRST_ANSWER * 2;
     });
-    let mut times = BTreeMap::new();
+    let mut signs = BTreeMap::new();
     // One after the other, on a connection that has nothing else to do.
     for (name, suite) in suites(plans) {
-        let case = Arc::new(Case::alive(format!("{name}/alive"), &suite.manifest));
-        let Some(plan) = patient.plan_of(suite, &case).filter(|_| !case.given.is_empty()) else {
+        let Some(plan) = sign_of_life(&patient, suite) else {
             continue;
         };
-        let seen = patient.alone(plan).await.and_then(|(examined, _)| examined.transcript);
-        let longest = seen.as_ref().and_then(longest_answer);
-        times.extend(longest.map(|longest| (name.to_owned(), longest)));
+        let seen = patient.alone(plan).await;
+        let sign = seen.and_then(|(examined, clock)| {
+            let reply = longest_answer(&examined.transcript?)?;
+            Some(SignOfLife { reply, clock })
+        });
+        signs.extend(sign.map(|sign| (name.to_owned(), sign)));
     }
-    times
+    signs
+}
+
+/// The row that asks for the sign of life of a suite.
+pub(super) fn sign_of_life(scheduler: &Scheduler, suite: &Arc<Suite>) -> Option<Arc<Plan>> {
+    let case = Arc::new(Case::alive(format!("{}/alive", suite.name), &suite.manifest));
+    scheduler.plan_of(suite, &case).filter(|_| !case.given.is_empty())
 }
 
 /// The longest that something was waited for which came.
@@ -92,19 +113,4 @@ fn longest_answer(transcript: &Transcript) -> Option<Duration> {
         }
     }
     longest.map(Duration::from_micros)
-}
-
-/// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite.
-pub async fn clocks(scheduler: &Scheduler, plans: &[Arc<Plan>]) -> BTreeMap<String, i64> {
-    let mut clocks = BTreeMap::new();
-    for (name, suite) in suites(plans) {
-        let mut cases = suite.cases.iter();
-        let case = cases.find(|case| Some(&case.id) == suite.manifest.clock.as_ref());
-        let Some(plan) = case.and_then(|case| scheduler.plan_of(suite, case)) else {
-            continue;
-        };
-        let ahead = scheduler.alone(plan).await.and_then(|(_, ahead)| ahead);
-        clocks.extend(ahead.map(|ahead| (name.to_owned(), ahead)));
-    }
-    clocks
 }

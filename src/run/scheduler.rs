@@ -26,7 +26,7 @@ use crate::{
     drive::{self, Network},
     judge::{GONE, Judgement, Repeated, Verdict, judge, not_run},
     plan::{Need, Plan, Row, rows},
-    replay::Machine,
+    replay::{ClockHints, Machine},
     suite::{Suite, case::Case},
     target::{Profile, TargetSuite, Timeouts},
     transcript::{Cut, Redactor, Transcript},
@@ -41,8 +41,7 @@ pub struct Scheduler {
     secrets: Arc<Redactor>,
     per_account: usize,
     seed: u64,
-    /// By how many seconds the clocks of targets are ahead of ours where no `Date` tells it, by suite: a server is judged by its
-    /// own clock.
+    /// By how many seconds the clocks of targets are ahead of ours, by suite: a server is judged by its own clock.
     clocks: BTreeMap<String, i64>,
 }
 
@@ -255,14 +254,13 @@ impl Scheduler {
         self.network.settings().connections.max(1)
     }
 
-    /// Runs one row by itself. By how many seconds the target's clock is ahead of ours, if the row found that out; `None` if the
-    /// target has not what it needs.
-    pub(super) async fn alone(&self, plan: Arc<Plan>) -> Option<(Examined, Option<i64>)> {
+    /// Runs one row by itself, and says what it saw of the target's clock; `None` if the target has not what it needs.
+    pub(super) async fn alone(&self, plan: Arc<Plan>) -> Option<(Examined, ClockHints)> {
         assessable(&plan).ok()?;
         let lease = Accounts::new(&self.suites, &self.targets, self.per_account).take(&plan)?;
         let (_running, stopped) = watch::channel(None);
-        let (examined, _, ahead) = self.row(plan, lease, stopped).await;
-        Some((examined, ahead))
+        let (examined, _, hints) = self.row(plan, lease, stopped).await;
+        Some((examined, hints))
     }
 
     async fn row(
@@ -270,7 +268,7 @@ impl Scheduler {
         plan: Arc<Plan>,
         lease: Lease,
         mut stopped: watch::Receiver<Option<Cut>>,
-    ) -> (Examined, Lease, Option<i64>) {
+    ) -> (Examined, Lease, ClockHints) {
         let _room = self.room.take(plan.makes()).await;
         let mut machine = Machine::new(plan.clone(), lease.supplies.clone(), self.seed);
         machine.set_clock(self.clocks.get(&plan.suite.name).copied().unwrap_or_default());

@@ -5,7 +5,7 @@ mod tests;
 
 use std::{
     cmp::Reverse,
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     io,
     net::{Ipv4Addr, SocketAddr},
     num::NonZero,
@@ -20,7 +20,7 @@ use tokio::{
     sync::{Semaphore, oneshot},
 };
 
-use super::{memory, preflight};
+use super::{clocks, memory};
 use crate::{
     drive::{Network, Settings},
     plan::{self, Plan},
@@ -290,7 +290,7 @@ impl Ground {
     async fn run(&self, variant: Variant, network: Network, room: Room, each: impl FnMut(Examined)) {
         let plans: Vec<Arc<Plan>> = self.plans_for(variant).cloned().collect();
         let scheduler = self.scheduler.over(network).sharing(room);
-        let clocks = preflight::clocks(&scheduler, &plans).await;
+        let (clocks, _) = clocks::ask(&scheduler, &plans, &BTreeMap::new()).await;
         let scheduler = scheduler.with_clocks(clocks);
         scheduler.run(plans, JOBS, std::future::pending(), each).await;
     }

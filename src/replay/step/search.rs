@@ -135,7 +135,7 @@ impl Bisecting {
     fn found(&self, context: &mut Context, carried: &mut Carried, low: Option<i64>, high: Option<i64>) -> Progress {
         let (low, high) = (low.map(|low| low + self.around), high.map(|high| high + self.around));
         if let (Some(low), Some(high)) = (low, high) {
-            context.clock.found(middle(low, high));
+            context.clock.note_centre(middle(low, high));
         }
         carried.bind(&self.act.bind, span(low, high));
         let from = context.connections[self.connection].inbox.len();

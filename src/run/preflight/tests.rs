@@ -1,6 +1,6 @@
 use std::future::pending;
 
-use tokio::time::{self, Instant};
+use tokio::time;
 
 use super::*;
 use crate::{
@@ -32,27 +32,6 @@ fn a_target_that_is_slow_with_everything_is_waited_for() {
 }
 
 const WAIT: &str = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;
-const OPEN: &str = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}, {"open": "a"}], "steps": []}"#;
-
-#[test]
-fn the_clock_of_a_suite_is_asked_before_its_rows_and_only_for_them() {
-    let cases = [("a/a", OPEN), ("a/b", WAIT)];
-    let took = |more: &str, profile: &str, rows: usize| {
-        let (took, ..) = with(&[None], &suite_with(more, &cases), profile, async |scheduler| {
-            let began = Instant::now();
-            let plans = scheduler.plans(|_| true);
-            clocks(&scheduler, &plans[..rows]).await;
-            began.elapsed().as_secs()
-        });
-        took
-    };
-    assert_eq!(took("", PROFILE, 2), 0);
-    assert_eq!(took(r#""clock": "t/a/b","#, PROFILE, 2), 1);
-    assert_eq!(took(r#""clock": "t/a/b","#, PROFILE, 0), 0);
-    // A target that lacks what the clock needs has its rows judged by ours.
-    let blind = PROFILE.replace("ws = \"ws://127.0.0.1:1/ws\"", "");
-    assert_eq!(took(r#""clock": "t/a/a","#, &blind, 2), 0);
-}
 
 #[test]
 fn a_run_that_is_cut_while_the_target_is_looked_at_begins_no_row() {

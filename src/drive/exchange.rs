@@ -9,6 +9,7 @@ use tokio::{
 
 use super::{
     budget::Budget,
+    coding::decoded,
     failure,
     http_exact::{self, KeptAlive},
     http_memory, http_reqwest,
@@ -42,10 +43,11 @@ pub(super) struct Exchange {
 impl Exchange {
     pub(super) async fn run(self) {
         let (exchange, outbox, deadline) = (self.number, Rc::clone(&self.outbox), self.deadline);
+        let body_limit = self.network.settings().body_limit;
         let done = timeout_at(deadline, self.send())
             .await
             .unwrap_or_else(|_| Err(failure::timeout("no whole response came in time")));
-        outbox.push(match done {
+        outbox.push(match done.and_then(|response| decoded(response, body_limit)) {
             Ok(response) => Event::Responded { exchange, response },
             Err(failure) => Event::ExchangeFailed { exchange, failure },
         });

@@ -7,6 +7,7 @@ mod assembler;
 mod body;
 mod budget;
 mod clock;
+mod coding;
 mod connect;
 mod connection;
 mod descriptors;

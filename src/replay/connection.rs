@@ -57,6 +57,8 @@ pub struct Connection {
     pub unsent: bool,
     /// A step allowed silence where a message would do: a late one is no finding.
     pub tolerant: bool,
+    /// The payloads of the ping frames that were sent on it.
+    pub pings: Vec<bytes::Bytes>,
 }
 
 impl Connection {
@@ -76,7 +78,16 @@ impl Connection {
             fence: None,
             unsent: false,
             tolerant: false,
+            pings: Vec::new(),
         }
+    }
+
+    /// Whether this is a pong frame that answers none of ours: one may be sent at any time (RFC 6455 §5.5.3). Where no ping was
+    /// sent, none can be told from an answer.
+    pub fn is_stray_pong(&self, received: &Received) -> bool {
+        received.opcode == Opcode::Pong
+            && !self.pings.is_empty()
+            && !self.pings.iter().any(|ping| ping == &received.payload)
     }
 
     /// Takes a message into the inbox.

@@ -22,6 +22,8 @@ struct Resolved {
     /// As the transcript shows it.
     shown: bytes::Bytes,
     form: WireForm,
+    /// The payloads of the ping frames in it.
+    pings: Vec<bytes::Bytes>,
 }
 
 /// How content is put on the wire.
@@ -94,25 +96,32 @@ fn resolve(context: &Context, carried: &Carried, instance: &Instance, content: &
                 kind: "fragments",
                 shown: frames.iter().flat_map(|frame| frame.payload.clone()).collect(),
                 form: WireForm::Frames(frames),
+                pings: Vec::new(),
             }
         }
         Content::Frames(specs) => {
-            let (mut out, mut cuts) = (Vec::new(), Vec::new());
+            let (mut out, mut cuts, mut pings) = (Vec::new(), Vec::new(), Vec::new());
             for spec in specs {
                 let frame = frame(context, spec, bytes(&spec.payload)?);
+                pings.extend((frame.opcode == Opcode::Ping).then(|| frame.payload.clone().into()));
                 cuts.extend(spec.pause.iter().map(|at| out.len() + at));
                 out.extend(frame.encode(spec.length));
             }
-            as_bytes("frames", out, cuts)
+            Resolved {
+                pings,
+                ..as_bytes("frames", out, cuts)
+            }
         }
         Content::Raw(data) => as_bytes("bytes", bytes(data)?, Vec::new()),
     })
 }
 
 fn whole(kind: &'static str, opcode: Opcode, payload: Vec<u8>) -> Resolved {
+    let shown = bytes::Bytes::from(payload);
     Resolved {
         kind,
-        shown: payload.into(),
+        pings: (opcode == Opcode::Ping).then(|| shown.clone()).into_iter().collect(),
+        shown,
         form: WireForm::Message(opcode),
     }
 }
@@ -122,6 +131,7 @@ fn as_bytes(kind: &'static str, bytes: Vec<u8>, cuts: Vec<usize>) -> Resolved {
         kind,
         shown: bytes.into(),
         form: WireForm::Bytes { cuts },
+        pings: Vec::new(),
     }
 }
 
@@ -135,7 +145,13 @@ fn frame(context: &Context, spec: &FrameSpec, payload: Vec<u8>) -> Frame {
 }
 
 fn send(context: &mut Context, connection: ConnectionId, resolved: Resolved, times: usize) {
-    let Resolved { kind, shown, form } = resolved;
+    let Resolved {
+        kind,
+        shown,
+        form,
+        pings,
+    } = resolved;
+    context.connections[connection].pings.extend(pings);
     let name = context.connections[connection].name.clone();
     context.record(WireEvent::Sent {
         connection: name,

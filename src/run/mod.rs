@@ -12,8 +12,5 @@ pub mod proof;
 pub mod recording;
 pub mod room;
 pub mod scheduler;
-#[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a test looks at the clock that it has paused")]
-mod scripted;
 mod stage;
 pub mod summary;

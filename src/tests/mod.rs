@@ -1,5 +1,7 @@
 //! Tests that are about several rooms at once.
 
 pub mod fixture;
+#[expect(clippy::disallowed_methods, reason = "a test looks at the clock that it has paused")]
+pub mod scripted;
 mod soak;
 mod suites;

@@ -30,6 +30,8 @@ struct Expecting {
     /// Up to where the inbox was searched: no message is asked twice, or many tracks beside many messages would take the
     /// time of everything else.
     looked: usize,
+    /// From where on messages may be it.
+    from: usize,
     fence: Option<SentFence>,
 }
 
@@ -51,6 +53,7 @@ pub fn start(context: &mut Context, carried: &Carried, instance: &Arc<Instance>,
         within,
         until: context.after(within),
         looked: carried.reply_from(connection),
+        from: carried.reply_from(connection),
         fence,
     })
 }
@@ -71,26 +74,26 @@ impl StepState for Expecting {
             Some(sent) => fence::answer(context, carried, connection, sent),
             None => None,
         };
-        let found = self.find(context, carried, answered);
+        let now = context.clock.elapsed();
+        let known = &context.connections[connection];
+        // A server that answers one call after the other is still answering: the wait begins anew with each answer.
+        self.until = self.until.max(known.last_taken + self.within);
+        let over = answered.is_some() || known.ended.is_some() || now >= self.until;
+        let found = self.find(context, carried, answered, over);
         if let Some(answer) = answered {
             fence::take_answer(context, connection, answer);
         }
         if let Some(at) = found {
             return self.take(context, carried, at, answered.is_some());
         }
-        let within = self.within;
-        let nothing = |ended| StepOutcome::Nothing {
-            ended,
-            within_ms: Some(milliseconds(within)),
-        };
+        let within_ms = Some(milliseconds(self.within));
+        let nothing = |ended| StepOutcome::Nothing { ended, within_ms };
         if answered.is_some() {
             return Progress::Finished(nothing(false));
         }
-        // A server that answers one call after the other is still answering: the wait begins anew with each answer.
         let known = &context.connections[connection];
-        self.until = self.until.max(known.last_taken + within);
         let ended = known.ended.is_some();
-        if ended || context.clock.elapsed() >= self.until {
+        if over {
             let allowed = if ended {
                 self.expect.or_closed
             } else {
@@ -108,14 +111,22 @@ impl StepState for Expecting {
 }
 
 impl Expecting {
-    /// The place of the message, if it has come. The answer to the fence is not it.
-    fn find(&self, context: &Context, carried: &Carried, fenced: Option<usize>) -> Option<usize> {
+    /// The place of the message, if it has come. The answer to the fence is not it, and a stray pong only if nothing else comes
+    /// before the waiting is `over`.
+    fn find(&self, context: &Context, carried: &Carried, fenced: Option<usize>, over: bool) -> Option<usize> {
         let scope = view(context, carried, &self.instance.locals);
         let selector = self.expect.selector.as_ref();
-        let mut waiting = context.connections[self.connection].inbox.waiting(self.looked);
-        waiting
-            .find(|(at, item)| Some(*at) != fenced && is_meant(context, &item.message, selector, &scope))
-            .map(|(at, _)| at)
+        let known = &context.connections[self.connection];
+        let first = |from: usize, strays: bool| {
+            let mut waiting = known.inbox.waiting(from);
+            let found = waiting.find(|(at, item)| {
+                Some(*at) != fenced
+                    && (strays || !known.is_stray_pong(item.received()))
+                    && is_meant(context, &item.message, selector, &scope)
+            });
+            found.map(|(at, _)| at)
+        };
+        first(self.looked, false).or_else(|| if over { first(self.from, true) } else { None })
     }
 
     fn take(&self, context: &mut Context, carried: &mut Carried, at: usize, fenced: bool) -> Progress {

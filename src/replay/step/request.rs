@@ -40,6 +40,13 @@ pub fn start(
         Err(wrong) => return Ok(Start::Failed(wrong.outcome())),
     };
     let mut defaults = place.fields;
+    // Without it any coding would do (RFC 9110 §12.5.3), and the evidence would be bytes that nobody can read.
+    let asked = defaults
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("Accept-Encoding"));
+    if !asked {
+        defaults.push(("accept-encoding".to_owned(), "identity".to_owned()));
+    }
     let body = match &request.body {
         None => Vec::new(),
         Some(RequestBody::Json(template)) => {

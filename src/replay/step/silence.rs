@@ -72,7 +72,9 @@ impl StepState for AwaitingSilence {
         let disturbing: Vec<usize> = {
             let scope = view(context, carried, &self.instance.locals);
             let of = self.silence.of.as_ref();
-            let waiting = context.connections[connection].inbox.waiting(self.from);
+            let known = &context.connections[connection];
+            let waiting = known.inbox.waiting(self.from);
+            let waiting = waiting.filter(|(_, item)| !known.is_stray_pong(item.received()));
             let meant = waiting.filter(|(_, item)| is_meant(context, &item.message, of, &scope));
             meant.map(|(at, _)| at).collect()
         };

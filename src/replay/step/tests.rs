@@ -76,9 +76,13 @@ impl Hands {
     }
 
     fn hear(&mut self, text: &str) {
+        self.hear_frame(Opcode::Text, text);
+    }
+
+    fn hear_frame(&mut self, opcode: Opcode, payload: &str) {
         self.tell(Event::Received {
             connection: A,
-            received: Received::new(Opcode::Text, text),
+            received: Received::new(opcode, payload),
         });
     }
 
@@ -498,4 +502,65 @@ fn what_runs_side_by_side_is_joined_and_one_failure_is_enough() {
             not_tried
         ]
     );
+}
+
+#[test]
+fn a_pong_that_answers_is_known_by_its_payload() {
+    let pong = |hands: &mut Hands, payload| hands.hear_frame(Opcode::Pong, payload);
+    let took = |hands: Hands| match hands.last() {
+        StepOutcome::Took(entry) => entry,
+        other => panic!("{other:?}"),
+    };
+    let step = r#"{"send": "a", "ping": "mine"}, {"expect": "a", "match": {"opcode": "pong"}, "requirement": "T-1"}"#;
+    // The request, the response, its step, the ping, its step.
+    let mut hands = Hands::opened(step);
+    pong(&mut hands, "");
+    pong(&mut hands, "timer");
+    pong(&mut hands, "mine");
+    assert_eq!(took(hands), 7);
+    // Where none comes, the first of the others is what the server answered.
+    let mut hands = Hands::opened(step);
+    pong(&mut hands, "timer");
+    pong(&mut hands, "other");
+    hands.pass(1999);
+    assert_eq!(
+        hands.machine.poll(hands.now),
+        Action::Wait {
+            until: Some(Duration::from_secs(2))
+        }
+    );
+    hands.pass(1);
+    assert_eq!(took(hands), 5);
+    let mut hands = Hands::opened(step);
+    pong(&mut hands, "timer");
+    hands.end(Ended::Eof);
+    assert_eq!(took(hands), 5);
+    // Where no ping was sent, none can be told from an answer.
+    let mut hands = Hands::opened(
+        r#"{"send": "a", "text": "ping"}, {"expect": "a", "match": {"opcode": "pong"}, "requirement": "T-1"}"#,
+    );
+    pong(&mut hands, "timer");
+    assert_eq!(took(hands), 5);
+}
+
+#[test]
+fn a_pong_that_answers_nothing_disturbs_no_silence() {
+    let silence = r#"{"send": "a", "ping": "mine"}, {"silence": "a", "of": {"opcode": "pong"}, "fence": false, "window": "500ms", "requirement": "T-1"}"#;
+    let quiet = |payload| {
+        let mut hands = Hands::opened(silence);
+        hands.hear_frame(Opcode::Pong, payload);
+        hands.pass(500);
+        hands.last() == StepOutcome::Quiet
+    };
+    assert!(quiet("timer") && quiet(""));
+    assert!(!quiet("mine"));
+    // A ping among frames that are written as bytes is one of ours too.
+    let frames = silence.replace(
+        r#""ping": "mine""#,
+        r#""frames": [{"opcode": "ping", "payload": "mine"}]"#,
+    );
+    let mut hands = Hands::opened(&frames);
+    hands.hear_frame(Opcode::Pong, "timer");
+    hands.pass(500);
+    assert_eq!(hands.last(), StepOutcome::Quiet);
 }

@@ -2,8 +2,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    run::scripted::with,
     tests::fixture::{PROFILE, suite_with},
+    tests::scripted::with,
 };
 
 const WAIT: &str = r#"{"title": {"en": "t"}, "given": [{"wait": "1s"}], "steps": []}"#;

@@ -3,9 +3,9 @@ use tokio::time;
 use super::*;
 use crate::{
     judge::Judgement,
-    run::scripted::{Answers, NOBODY, with},
     suite::Suite,
     tests::fixture::{PROFILE, suite},
+    tests::scripted::{Answers, NOBODY, with},
 };
 
 /// What a run came to.

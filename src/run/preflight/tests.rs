@@ -4,8 +4,9 @@ use tokio::time;
 
 use super::*;
 use crate::{
-    run::{confirm, scheduler::Examined, scripted::with},
+    run::{confirm, scheduler::Examined},
     tests::fixture::{PROFILE, suite, suite_with},
+    tests::scripted::with,
 };
 
 const THREE: &str = r#""each": {"x": {"a": 1, "b": 2, "c": 3}},

@@ -17,9 +17,9 @@ use tokio::{
     time,
 };
 
-use super::scheduler::Scheduler;
 use crate::{
     drive::{MemoryStream, Network, Settings, pair},
+    run::scheduler::Scheduler,
     suite::Suite,
     tests::fixture::profile,
 };

@@ -10,7 +10,7 @@ pub const TABLE: &str = "\
 Exit codes:
   0    conformant: no required clause that was assessed is violated
   1    a required clause is violated
-  2    usage, profile or case-file error
+  2    usage, profile or case-file error; or the target denies what the profile says
   3    the target cannot be reached, or the run is inconclusive
   4    nothing selected, nothing assessed, or less than --min-assessed
   5    the harness itself failed
@@ -57,6 +57,7 @@ impl From<Conclusion> for Exit {
         match conclusion {
             Conclusion::Conformant => Self::Conformant,
             Conclusion::Violated => Self::Violated,
+            Conclusion::Contradicted => Self::Usage,
             Conclusion::Inconclusive => Self::Inconclusive,
             Conclusion::NothingAssessed | Conclusion::TooLittleAssessed => Self::NothingAssessed,
             Conclusion::HarnessError => Self::Harness,

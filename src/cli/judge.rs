@@ -98,6 +98,7 @@ pub fn judge(options: &JudgeOptions) -> Result<Exit, Stop> {
     let interrupted = end.is_none() || signal.is_some();
     let run = Summary {
         whole: changes.is_whole(),
+        contradicted: facts.contradicted.clone(),
         ..Summary::new(facts.target.clone(), &suites.chosen, rows, wall, interrupted)
     };
     let exit = signal.map_or_else(|| run.conclusion().into(), Exit::Signal);

@@ -77,7 +77,14 @@ fn failed(folder: &Path, error: &io::Error) -> Stop {
 }
 
 /// What a run is, for a recording.
-pub fn facts(scheduler: &Scheduler, target: &str, seed: u64, suites: &[&str], plans: &[Arc<Plan>]) -> Facts {
+pub fn facts(
+    scheduler: &Scheduler,
+    target: &str,
+    seed: u64,
+    suites: &[&str],
+    plans: &[Arc<Plan>],
+    contradicted: &[String],
+) -> Facts {
     let about = |suite: &&str| Some(About::new(suite, scheduler.target(suite)?));
     Facts {
         version: recording::VERSION,
@@ -85,6 +92,7 @@ pub fn facts(scheduler: &Scheduler, target: &str, seed: u64, suites: &[&str], pl
         target: target.to_owned(),
         seed,
         suites: suites.iter().filter_map(about).collect(),
+        contradicted: contradicted.to_vec(),
         planned: plans.iter().map(|plan| plan.row.id.clone()).collect(),
     }
 }

@@ -256,14 +256,22 @@ impl Job<'_> {
             }
         };
         let first = interrupt(&signalled, self.options.deadline.unwrap_or(forecast::DEADLINE));
-        let fitted = preflight::fitted(self.scheduler, &self.plans, first).await;
+        let fitted = preflight::fitted(self.scheduler, &self.plans, self.target.is_reference(), first).await;
+        for why in &fitted.contradicted {
+            out::error(why);
+        }
         for note in &fitted.notes {
             out::error(&format!("note: {note}"));
         }
         let interrupt = interrupt(&signalled, self.deadline(network, &fitted));
-        let Fitted { scheduler, plans, .. } = fitted;
+        let Fitted {
+            scheduler,
+            plans,
+            contradicted,
+            ..
+        } = fitted;
         if let Some(recorder) = &recorder {
-            let facts = record::facts(&scheduler, &self.target.name, self.seed, &suites, &plans);
+            let facts = record::facts(&scheduler, &self.target.name, self.seed, &suites, &plans, &contradicted);
             recorder.facts(&facts)?;
         }
         let mut rows: Vec<Judgement> = Vec::with_capacity(planned);
@@ -290,6 +298,7 @@ impl Job<'_> {
         let reported = rows.len();
         let run = Summary {
             min_assessed: self.options.min_assessed.unwrap_or_default(),
+            contradicted,
             nobodys: self.target.is_reference() && self.options.variant.is_honest(),
             ..Summary::new(
                 self.target.name.clone(),

@@ -116,12 +116,15 @@ impl<'a> Run<'a> {
             self.filters.is_empty() || self.filters.iter().any(meets)
         });
         let mut judgements = Vec::with_capacity(plans.len());
-        replay(self.target, &scheduler, plans, self.jobs, |judgement| {
+        let contradicted = replay(self.target, &scheduler, plans, self.jobs, |judgement| {
             judgements.push(judgement)
         })?;
         judgements.sort_by(|a: &Judgement, b| a.row.cmp(&b.row));
         let name = self.target.name.clone();
-        let summary = Summary::new(name, &self.suites.chosen, judgements, began.elapsed(), false);
+        let summary = Summary {
+            contradicted,
+            ..Summary::new(name, &self.suites.chosen, judgements, began.elapsed(), false)
+        };
         let conclusion = summary.conclusion();
         let clauses = summary.clauses.into_iter().map(|clause| ClauseResult {
             suite: clause.suite,
@@ -136,18 +139,19 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Runs plans on a runtime of this thread, and tells each judgement as its row ends.
+/// Runs plans on a runtime of this thread, and tells each judgement as its row ends. What the profile says and the target denies.
 pub(super) fn replay(
     target: &Target,
     scheduler: &Scheduler,
     plans: Vec<Arc<Plan>>,
     jobs: usize,
     mut each: impl FnMut(Judgement),
-) -> Result<(), Error> {
+) -> Result<Vec<String>, Error> {
     let each = |examined: Examined| each(examined.judgement);
     let run = async |scheduler: &Scheduler| {
-        let fitted = preflight::fitted(scheduler, &plans, std::future::pending()).await;
+        let fitted = preflight::fitted(scheduler, &plans, target.is_reference(), std::future::pending()).await;
         confirm::run(&fitted.scheduler, fitted.plans, jobs, std::future::pending(), each).await;
+        fitted.contradicted
     };
     if target.is_in_memory() {
         let work = async |network| run(&scheduler.over(network)).await;
@@ -157,6 +161,5 @@ pub(super) fn replay(
         .enable_all()
         .build()
         .map_err(Error::harness)?;
-    LocalSet::new().block_on(&runtime, run(scheduler));
-    Ok(())
+    Ok(LocalSet::new().block_on(&runtime, run(scheduler)))
 }

@@ -51,6 +51,7 @@ pub fn render(run: &Summary, style: Style) -> String {
         out: String::new(),
     };
     page.whose();
+    page.contradicted();
     page.clauses();
     page.unassessed();
     page.trouble();
@@ -99,6 +100,14 @@ impl HumanPage<'_> {
                 "未指定目标：本次只检查内置参考服务器，没有检查任何人的服务器（--target FILE 或 --url URL）",
             );
             let text = self.paint(text, DOUBTFUL);
+            self.say(&text);
+        }
+    }
+
+    /// What the operator has to mend comes before everything that depends on it.
+    fn contradicted(&mut self) {
+        for why in &self.run.contradicted {
+            let text = self.paint(&line(why), DOUBTFUL);
             self.say(&text);
         }
     }
@@ -366,7 +375,10 @@ impl HumanPage<'_> {
             Conclusion::Conformant if run.interrupted => DOUBTFUL,
             Conclusion::Conformant => GOOD,
             Conclusion::Violated | Conclusion::HarnessError => BAD,
-            Conclusion::Inconclusive | Conclusion::TooLittleAssessed | Conclusion::NothingAssessed => DOUBTFUL,
+            Conclusion::Contradicted
+            | Conclusion::Inconclusive
+            | Conclusion::TooLittleAssessed
+            | Conclusion::NothingAssessed => DOUBTFUL,
         };
         let sentence = self.paint(&language.sentence(run), style);
         self.say(&sentence);

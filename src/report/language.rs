@@ -113,6 +113,7 @@ impl Language {
             Conclusion::Conformant => "符合：已评估的必须条款均无违反",
             Conclusion::Violated => "不符合：违反了必须条款",
             Conclusion::Inconclusive => "无法判定：部分内容未能查明",
+            Conclusion::Contradicted => "自相矛盾：配置文件所述与目标的表现不符",
             Conclusion::TooLittleAssessed => "评估不足：已评估部分均无违反",
             Conclusion::NothingAssessed => "未评估任何条款",
             Conclusion::HarnessError => "测试工具自身出错",

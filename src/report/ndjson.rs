@@ -6,7 +6,7 @@
 //!  "findings":[{"clause":C,"severity":"note|warning|violation","level":"may|should|must"?,"at":POINTER,"expected":..,
 //!               "seen":..,"reading":R?,"line":"FILE:LINE","entry":N?}..],
 //!  "check_results":[{"clause":C,"what":KIND,"result":"held|chose|failed|unknown|not exercised","reading":R?,"why":W?}..]}
-//! {"event":"run-ended","conclusion":..,"sentence":..,"exit":N,"interrupted":BOOL,
+//! {"event":"run-ended","conclusion":..,"sentence":..,"exit":N,"interrupted":BOOL,"contradicted":[TEXT..]?,
 //!  "assessed":{"clauses":{"assessed":N,"of":N},"rows":{"assessed":N,"of":N}},"rows":{VERDICT:N..},
 //!  "clauses":[{"id":C,"suite":S,"level":..,"status":..,"checks":N,"rows":N,"findings":N,"readings":[R..],
 //!              "unassessed":{WHY:N..}}..],"wall_us":N,"slowest":ROW?}
@@ -87,6 +87,9 @@ pub fn ended(run: &Summary, exit: u8) -> String {
     all.insert("sentence".into(), Language::En.sentence(run).into());
     all.insert("exit".into(), exit.into());
     all.insert("interrupted".into(), run.interrupted.into());
+    if !run.contradicted.is_empty() {
+        all.insert("contradicted".into(), json!(run.contradicted));
+    }
     let share = |share: Share| json!({"assessed": share.assessed, "of": share.of});
     all.insert(
         "assessed".into(),
@@ -125,6 +128,7 @@ pub fn name(conclusion: Conclusion) -> &'static str {
     match conclusion {
         Conclusion::Conformant => "conformant",
         Conclusion::Violated => "violated",
+        Conclusion::Contradicted => "contradicted",
         Conclusion::Inconclusive => "inconclusive",
         Conclusion::TooLittleAssessed => "too little assessed",
         Conclusion::NothingAssessed => "nothing assessed",

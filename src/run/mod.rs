@@ -4,6 +4,7 @@
 mod accounts;
 mod clocks;
 pub mod confirm;
+mod declared;
 pub mod embedded;
 pub mod forecast;
 pub mod memory;

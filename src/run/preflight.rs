@@ -6,7 +6,11 @@ mod tests;
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use super::{clocks, scheduler::Scheduler};
+use super::{
+    clocks,
+    declared::{self, Denied},
+    scheduler::Scheduler,
+};
 use crate::{
     plan::Plan,
     replay::ClockHints,
@@ -25,10 +29,19 @@ pub struct Fitted {
     pub reply: Duration,
     /// What the operator should know of it.
     pub notes: Vec<String>,
+    /// What the profile says and the target denies.
+    pub contradicted: Vec<String>,
 }
 
 /// Looks at the target and fits the rows to it, as far as that is not cut short.
-pub async fn fitted(scheduler: &Scheduler, plans: &[Arc<Plan>], interrupt: impl Future<Output = Cut>) -> Fitted {
+///
+/// A profile that is `true_by_construction` is not doubted: what a reference with a fault refuses is its fault.
+pub async fn fitted(
+    scheduler: &Scheduler,
+    plans: &[Arc<Plan>],
+    true_by_construction: bool,
+    interrupt: impl Future<Output = Cut>,
+) -> Fitted {
     let measured = async {
         let signs = signs_of_life(scheduler, plans).await;
         let fitted = scheduler.with_timeouts(|suite, timeouts| {
@@ -36,9 +49,16 @@ pub async fn fitted(scheduler: &Scheduler, plans: &[Arc<Plan>], interrupt: impl 
         });
         let seen = signs.iter().map(|(suite, sign)| (suite.clone(), sign.clock)).collect();
         let (clocks, notes) = clocks::ask(&fitted, plans, &seen).await;
+        let fitted = fitted.with_clocks(clocks);
+        let denied = if true_by_construction {
+            Denied::new()
+        } else {
+            declared::denied(&fitted, plans).await
+        };
         Fitted {
             plans: plans.iter().filter_map(|plan| fitted.aim(plan)).collect(),
-            scheduler: fitted.with_clocks(clocks),
+            contradicted: denied.values().cloned().collect(),
+            scheduler: fitted.without(denied),
             reply: signs.values().map(|sign| sign.reply).max().unwrap_or_default(),
             notes,
         }
@@ -50,6 +70,7 @@ pub async fn fitted(scheduler: &Scheduler, plans: &[Arc<Plan>], interrupt: impl 
             plans: plans.to_vec(),
             reply: Duration::ZERO,
             notes: Vec::new(),
+            contradicted: Vec::new(),
         },
         measured = measured => measured,
     }
@@ -95,7 +116,11 @@ async fn signs_of_life(scheduler: &Scheduler, plans: &[Arc<Plan>]) -> BTreeMap<S
 
 /// The row that asks for the sign of life of a suite.
 pub(super) fn sign_of_life(scheduler: &Scheduler, suite: &Arc<Suite>) -> Option<Arc<Plan>> {
-    let case = Arc::new(Case::alive(format!("{}/alive", suite.name), &suite.manifest));
+    let case = Arc::new(Case::of_steps(
+        format!("{}/alive", suite.name),
+        &suite.manifest,
+        &suite.manifest.alive,
+    ));
     scheduler.plan_of(suite, &case).filter(|_| !case.given.is_empty())
 }
 

@@ -50,6 +50,9 @@ pub struct Facts {
     /// The number that random values were made from.
     pub seed: u64,
     pub suites: Vec<About>,
+    /// What the profile said and the target denied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradicted: Vec<String>,
     /// The ids of the rows that were planned: what is not there later is missing.
     pub planned: BTreeSet<String>,
 }

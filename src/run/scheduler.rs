@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use super::{
     accounts::{Accounts, Lease},
+    declared::Denied,
     room::Room,
 };
 use crate::{
@@ -43,6 +44,8 @@ pub struct Scheduler {
     seed: u64,
     /// By how many seconds the clocks of targets are ahead of ours, by suite: a server is judged by its own clock.
     clocks: BTreeMap<String, i64>,
+    /// Credentials that the target denies.
+    denied: Denied,
 }
 
 /// How a row ended.
@@ -73,6 +76,7 @@ impl Scheduler {
             per_account: profile.limits.connections_per_account,
             seed,
             clocks: BTreeMap::new(),
+            denied: Denied::new(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Scheduler {
             per_account: self.per_account,
             seed: self.seed,
             clocks: self.clocks.clone(),
+            denied: self.denied.clone(),
         }
     }
 
@@ -102,6 +107,11 @@ impl Scheduler {
             change(suite, &mut Arc::make_mut(target).timeouts);
         }
         changed
+    }
+
+    /// The same target without these credentials: rows that need one are not assessed.
+    pub fn without(self, denied: Denied) -> Self {
+        Self { denied, ..self }
     }
 
     /// With room that others have too.
@@ -158,7 +168,7 @@ impl Scheduler {
         let mut plans = plans;
         plans.sort_by_key(|plan| Reverse((plan.waits(), plan.instances.len())));
         for plan in plans {
-            match assessable(&plan) {
+            match self.assessable(&plan) {
                 Ok(()) => waiting.push_back(plan),
                 Err(verdict) => each(unexamined(plan, verdict)),
             }
@@ -211,6 +221,22 @@ impl Scheduler {
         }
     }
 
+    /// Whether the target has what a row needs.
+    fn assessable(&self, plan: &Plan) -> Result<(), Verdict> {
+        if let Some(reason) = plan.not_applicable() {
+            return Err(Verdict::NotApplicable(reason.to_owned()));
+        }
+        let missing: Vec<String> = plan.missing().into_iter().map(Need::describe).collect();
+        if !missing.is_empty() {
+            return Err(Verdict::NotAssessed(format!("needs {}", missing.join(", "))));
+        }
+        let denied = |name: &str| self.denied.get(&(plan.suite.name.clone(), name.to_owned()));
+        match plan.leases().find_map(|(name, _)| denied(name)) {
+            Some(why) => Err(Verdict::NotAssessed(why.clone())),
+            None => Ok(()),
+        }
+    }
+
     fn start(
         &self,
         waiting: &mut VecDeque<Arc<Plan>>,
@@ -256,7 +282,7 @@ impl Scheduler {
 
     /// Runs one row by itself, and says what it saw of the target's clock; `None` if the target has not what it needs.
     pub(super) async fn alone(&self, plan: Arc<Plan>) -> Option<(Examined, ClockHints)> {
-        assessable(&plan).ok()?;
+        self.assessable(&plan).ok()?;
         let lease = Accounts::new(&self.suites, &self.targets, self.per_account).take(&plan)?;
         let (_running, stopped) = watch::channel(None);
         let (examined, _, hints) = self.row(plan, lease, stopped).await;
@@ -305,16 +331,4 @@ fn unexamined(plan: Arc<Plan>, verdict: Verdict) -> Examined {
         transcript: None,
         repeated: Repeated::default(),
     }
-}
-
-/// Whether the target has what a row needs.
-fn assessable(plan: &Plan) -> Result<(), Verdict> {
-    if let Some(reason) = plan.not_applicable() {
-        return Err(Verdict::NotApplicable(reason.to_owned()));
-    }
-    let missing: Vec<String> = plan.missing().into_iter().map(Need::describe).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Verdict::NotAssessed(format!("needs {}", missing.join(", "))))
 }

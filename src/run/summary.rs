@@ -92,6 +92,8 @@ pub struct Summary {
     pub whole: bool,
     /// How much of the clauses must be assessed, in percent, for the run to be conformant.
     pub min_assessed: u8,
+    /// What the profile says and the target denies, a line each.
+    pub contradicted: Vec<String>,
     /// Whether nobody's server was examined but the reference of this crate, because none was named.
     pub nobodys: bool,
 }
@@ -135,6 +137,7 @@ impl Summary {
             interrupted,
             whole: true,
             min_assessed: 0,
+            contradicted: Vec::new(),
             nobodys: false,
         }
     }
@@ -194,6 +197,8 @@ impl Summary {
             Conclusion::HarnessError
         } else if any(&|verdict| *verdict == Verdict::Violates) {
             Conclusion::Violated
+        } else if !self.contradicted.is_empty() {
+            Conclusion::Contradicted
         } else if !self.whole || any(&|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
             Conclusion::Inconclusive
         } else if any(&|verdict| matches!(verdict, Verdict::Conforms | Verdict::Warning)) {
@@ -213,6 +218,8 @@ impl Summary {
 pub enum Conclusion {
     Conformant,
     Violated,
+    /// The profile says something that the target denies.
+    Contradicted,
     Inconclusive,
     /// Less than was asked for.
     TooLittleAssessed,
@@ -226,6 +233,7 @@ impl Conclusion {
         match self {
             Self::Conformant => "conformant: no required clause that was assessed is violated",
             Self::Violated => "not conformant: a required clause is violated",
+            Self::Contradicted => "contradicted: the profile says something that the target denies",
             Self::Inconclusive => "inconclusive: the harness could not find out everything it asked",
             Self::TooLittleAssessed => "too little was assessed: nothing that was is violated",
             Self::NothingAssessed => "nothing was assessed",

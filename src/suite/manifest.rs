@@ -110,6 +110,8 @@ pub struct Manifest {
     pub common: Common,
     /// The case whose search finds the target's time.
     pub clock: Option<String>,
+    /// What shows whether a credential that a profile gives is what it is said to be: the ways to use it, by its name.
+    pub declared: Vec<(String, Vec<Vec<Arc<Step>>>)>,
 }
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -200,10 +202,11 @@ pub fn shapes() -> Shapes {
                 Shape::Named("selector"),
                 "messages that may be left over in every case that does not say it itself",
             ),
+            optional("clock", Shape::Text, "the case whose search finds the target's time"),
             optional(
-                "clock",
-                Shape::Text,
-                "the case whose search finds the target's time where no Date header tells it",
+                "declared",
+                map(list(list(Shape::Named("step")))),
+                "credentials that are good if the profile is right: the steps of every way to use each",
             ),
         ]),
         definitions: case::step_shapes(),
@@ -279,6 +282,11 @@ impl Manifest {
         let mut reader = StepReader::new(source, schemas, &common, &mut mistakes);
         reader.fragments();
         let alive = node.member("alive").map(|list| reader.steps(list)).unwrap_or_default();
+        let mut declared = Vec::new();
+        for (name, ways) in members(&node, "declared") {
+            let ways = ways.items().iter().map(|steps| reader.steps(steps)).collect();
+            declared.push((name.to_owned(), ways));
+        }
         let alive_fragments = reader.used;
         // A fragment that others use is read more than once.
         for mistake in mistakes {
@@ -336,6 +344,7 @@ impl Manifest {
             alive_fragments,
             common,
             clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
+            declared,
         };
         (Some(manifest), causes(&node, broken, found))
     }

@@ -96,7 +96,7 @@ fn echo(message: &str) -> Vec<Vec<u8>> {
     out.push(fragment(Opcode::Text, first, false));
     out.push(Frame::new(Opcode::Ping, "between").encode(None));
     out.push(fragment(Opcode::Continuation, second, true));
-    out.push(Frame::close(1008, TOKEN).encode(None));
+    out.push(Frame::close(1011, TOKEN).encode(None));
     out
 }
 
@@ -131,7 +131,7 @@ fn no_form_of_a_credential_is_in_any_byte_that_a_run_writes() {
         (
             "in a refusal",
             respond(
-                "HTTP/1.1 403 TOKEN\r\nX-T: TOKEN\r\nContent-Length: 60\r\n\r\nno service for TOKEN, go away, please                    ",
+                "HTTP/1.1 400 TOKEN\r\nX-T: TOKEN\r\nContent-Length: 60\r\n\r\nno service for TOKEN, go away, please                    ",
             ),
         ),
         (

@@ -245,3 +245,77 @@ fn what_was_not_assessed_is_in_the_conclusion_and_can_be_a_gate() {
         &["conformant: no required clause that was assessed is violated"],
     );
 }
+
+/// A server with this fault or none, whose profile has another token than it knows, or its own.
+fn with_token(folder: &Path, fault: &[&str], wrong: bool) -> (Server, String) {
+    let profile = folder.join("server.toml");
+    let name = profile.display().to_string();
+    let server = Server::start(&[fault, &["--profile", &name]].concat());
+    let text = fs::read_to_string(&profile).expect("a profile");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("\"token.valid\""))
+        .expect("a token");
+    let text = if wrong {
+        text.replace(line, &format!("\"token.valid\" = \"{TOKEN}\""))
+    } else {
+        text.clone()
+    };
+    fs::write(&profile, text + PATIENT).expect("written");
+    (server, name)
+}
+
+#[test]
+fn a_credential_that_is_refused_in_every_way_is_contradicted_and_accuses_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_server, profile) = with_token(folder.path(), &[], true);
+    let recording = folder.path().join("recording").display().to_string();
+    let journal = folder.path().join("run.ndjson");
+    let report = format!("ndjson={}", journal.display());
+    let output = run(&[
+        "run",
+        "--target",
+        &profile,
+        "--suite",
+        "ws-service",
+        "--record",
+        &recording,
+        "--report",
+        &report,
+        "ws-service/upgrade/",
+        "ws-service/upgrade-rejection/",
+    ]);
+    assert_eq!(output.status.code(), Some(2), "{}", out(&output));
+    let why = "contradicted: token.valid is refused, by status 401 and by status 401";
+    assert!(error(&output).starts_with(why), "{}", error(&output));
+    assert!(out(&output).starts_with(why), "{}", out(&output));
+    assert_has(
+        &out(&output),
+        &["contradicted: the profile says something that the target denies"],
+    );
+    assert!(!out(&output).contains("violat"), "{}", out(&output));
+    let journal = fs::read_to_string(journal).expect("a journal");
+    let ended: serde_json::Value = serde_json::from_str(journal.lines().last().expect("an end")).expect("JSON");
+    assert_eq!(ended["conclusion"], "contradicted");
+    assert!(ended["contradicted"][0].as_str().expect("a text").starts_with(why));
+    // Offline it comes to the same.
+    let judged = run(&["judge", &recording]);
+    assert_eq!(judged.status.code(), Some(2), "{}", out(&judged));
+}
+
+#[test]
+fn a_credential_that_is_taken_in_one_way_is_proved_and_its_refusal_in_another_is_the_servers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_server, profile) = with_token(folder.path(), &["--fault", "ws/header-ignored"], false);
+    let output = run(&[
+        "run",
+        "--target",
+        &profile,
+        "--suite",
+        "ws-service",
+        "ws-service/upgrade/",
+        "ws-service/token",
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", out(&output));
+    assert!(!error(&output).contains("contradicted"), "{}", error(&output));
+}

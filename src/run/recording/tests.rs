@@ -33,6 +33,7 @@ fn facts(about: Vec<About>) -> Facts {
         target: "t".into(),
         seed: 7,
         suites: about,
+        contradicted: Vec::new(),
         planned: ["t/a/b".to_owned()].into(),
     }
 }

@@ -165,8 +165,8 @@ impl Case {
         (Some(case), causes(&node, broken, found))
     }
 
-    /// A case that only asks for the sign of life of a suite.
-    pub fn alive(id: String, manifest: &Manifest) -> Self {
+    /// A case of a suite that only does these steps.
+    pub fn of_steps(id: String, manifest: &Manifest, steps: &[Arc<Step>]) -> Self {
         Self {
             id,
             source: manifest.source.clone(),
@@ -175,7 +175,7 @@ impl Case {
             tags: Vec::new(),
             effects: Effects::Read,
             tables: Vec::new(),
-            given: manifest.alive.clone(),
+            given: steps.to_vec(),
             steps: Vec::new(),
             survives: None,
             survives_place: None,

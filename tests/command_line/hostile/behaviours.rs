@@ -12,6 +12,8 @@ use super::peer::{
 pub enum Owner {
     /// A clause is violated: the server's.
     Server,
+    /// A credential is refused in every way: the operator's, who alone can tell whether it is good.
+    Operator,
     /// Nothing can be said: the connection between, or nobody's.
     Undecided,
     /// The server does nothing that a clause forbids, or every clause of the rows is beyond it.
@@ -61,6 +63,7 @@ fn of(name: &'static str, way: Way, owner: Owner, script: Vec<Act>) -> Behaviour
         owner,
         exit: match owner {
             Owner::Server => 1,
+            Owner::Operator => 2,
             Owner::Undecided => 3,
             Owner::Nobody => 0,
         },
@@ -108,7 +111,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
 /// All of them.
 pub fn all() -> Vec<Behaviour> {
-    use Owner::{Nobody, Server, Undecided};
+    use Owner::{Nobody, Operator, Server, Undecided};
     let answers = |answer: fn(&str) -> Vec<Vec<u8>>| vec![Upgrade, Answer(answer)];
     let mut all = vec![
         // Before and in the handshake.
@@ -235,7 +238,7 @@ pub fn all() -> Vec<Behaviour> {
         ),
         ws(
             "a refusal with an endless body",
-            Server,
+            Operator,
             vec![
                 Head,
                 bytes("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"),
@@ -244,7 +247,7 @@ pub fn all() -> Vec<Behaviour> {
         ),
         ws(
             "a refusal whose body never comes",
-            Server,
+            Operator,
             vec![
                 Head,
                 bytes("HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n"),

@@ -94,6 +94,7 @@ impl Outcome {
     fn line(&self) -> String {
         let owner = match self.owner {
             Owner::Server => "the server",
+            Owner::Operator => "the operator",
             Owner::Undecided => "undecided",
             Owner::Nobody => "nobody",
         };

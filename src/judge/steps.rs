@@ -9,6 +9,7 @@ use super::{
 use crate::{
     check::Mismatch,
     plan::{Instance, Role},
+    suite::case::Act,
     transcript::StepOutcome,
 };
 
@@ -36,6 +37,9 @@ fn judge_step(account: &mut Account<'_>, evidence: &Evidence<'_>, instance: &Ins
         StepOutcome::Broken(why) => {
             account.broken(|| format!("{}: {why}", step.place.line()));
             unexercised(account, instance, why);
+        }
+        StepOutcome::Nothing { ended: true, .. } if matches!(step.act, Act::Silence(_)) => {
+            unexercised(account, instance, "the connection had ended, which is no silence");
         }
         outcome => {
             let Meaning { arrival, entry, shows } = meaning(step, outcome, evidence.transcript);

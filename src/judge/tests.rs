@@ -252,6 +252,19 @@ fn silence_is_broken_by_whatever_came() {
 }
 
 #[test]
+fn a_silence_of_a_connection_that_had_ended_is_not_exercised() {
+    let case = |role: &str| format!(r#"{role}: [{{"silence": "a", "requirement": "T-1"}}]"#);
+    let gone = || vec![ended(0, nothing(true, None))];
+    let judgement = judged(&case(r#""steps""#), gone());
+    let why = "the connection had ended, which is no silence";
+    assert_eq!(results(&judgement), [format!("T-1 silence not exercised: {why}")]);
+    assert_eq!(judgement.verdict, Verdict::NotAssessed(why.into()));
+    // As a precondition it is not met.
+    let given = r#""given": [{"silence": "a"}], "steps": [{"open": "a", "requirement": "T-1"}]"#;
+    assert!(matches!(judged(given, gone()).verdict, Verdict::NotAssessed(why) if why.starts_with("blocked: ")));
+}
+
+#[test]
 fn an_end_is_met_if_there_was_one() {
     let closed = |frame, ended| StepOutcome::Closed { frame, ended };
     let events = || vec![frame(Opcode::Close, [3, 0xe8])];

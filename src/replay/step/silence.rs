@@ -17,6 +17,7 @@ use crate::{
     syntax::template::Unbound,
     transcript::StepOutcome,
 };
+use wire::event::Ended;
 
 /// How long is listened if the fence goes unanswered.
 const SILENCE_WAIT: Duration = Duration::from_secs(1);
@@ -79,7 +80,14 @@ impl StepState for AwaitingSilence {
             meant.map(|(at, _)| at).collect()
         };
         if disturbing.is_empty() {
-            return Progress::Finished(StepOutcome::Quiet);
+            let known = &context.connections[connection];
+            // Whoever has hung up says nothing, which proves nothing.
+            let ended = known.ended.as_ref().is_some_and(|ended| *ended != Ended::Local);
+            return Progress::Finished(if ended {
+                StepOutcome::Nothing { ended, within_ms: None }
+            } else {
+                StepOutcome::Quiet
+            });
         }
         // Told here, so not told again as left over.
         let inbox = &mut context.connections[connection].inbox;

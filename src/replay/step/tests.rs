@@ -564,3 +564,24 @@ fn a_pong_that_answers_nothing_disturbs_no_silence() {
     hands.pass(500);
     assert_eq!(hands.last(), StepOutcome::Quiet);
 }
+
+#[test]
+fn a_connection_that_has_ended_is_not_silent() {
+    let step = r#"{"silence": "a", "fence": false, "window": "500ms", "requirement": "T-1"}"#;
+    let ended = StepOutcome::Nothing {
+        ended: true,
+        within_ms: None,
+    };
+    let mut hands = Hands::opened(step);
+    hands.end(Ended::Eof);
+    assert_eq!(hands.last(), ended);
+    // It said something before: that is what disturbs.
+    let mut hands = Hands::opened(step);
+    hands.hear("news, and more");
+    hands.end(Ended::Reset);
+    assert!(matches!(hands.last(), StepOutcome::Disturbed(_)));
+    // An end that this side made proves nothing against the server, and silence lasted until then.
+    let mut hands = Hands::opened(step);
+    hands.end(Ended::Local);
+    assert_eq!(hands.last(), StepOutcome::Quiet);
+}

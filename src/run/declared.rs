@@ -22,7 +22,13 @@ pub type Denied = BTreeMap<(String, String), String>;
 pub async fn denied(scheduler: &Scheduler, plans: &[Arc<Plan>]) -> Denied {
     let mut denied = Denied::new();
     for (suite_name, suite) in suites(plans) {
-        for (name, ways) in &suite.manifest.declared {
+        let is_needed = |name: &str| {
+            let of_suite = plans.iter().filter(|plan| plan.suite.name == suite_name);
+            of_suite
+                .flat_map(|plan| plan.leases())
+                .any(|(needed, _)| needed == name)
+        };
+        for (name, ways) in suite.manifest.declared.iter().filter(|(name, _)| is_needed(name)) {
             let mut refusals = Vec::new();
             let mut asked = 0;
             for (number, steps) in ways.iter().enumerate() {

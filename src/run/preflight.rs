@@ -48,12 +48,18 @@ pub async fn fitted(
             timeouts.reply = signs.get(suite).map(|sign| sign.reply).unwrap_or_default();
         });
         let seen = signs.iter().map(|(suite, sign)| (suite.clone(), sign.clock)).collect();
-        let (clocks, notes) = clocks::ask(&fitted, plans, &seen).await;
+        // Who gives no sign of life has no more to say either.
+        let there = |plan: &&Arc<Plan>| {
+            let suite = &plan.suite;
+            suite.manifest.alive.is_empty() || signs.contains_key(&suite.name)
+        };
+        let answering: Vec<Arc<Plan>> = plans.iter().filter(there).cloned().collect();
+        let (clocks, notes) = clocks::ask(&fitted, &answering, &seen).await;
         let fitted = fitted.with_clocks(clocks);
         let denied = if true_by_construction {
             Denied::new()
         } else {
-            declared::denied(&fitted, plans).await
+            declared::denied(&fitted, &answering).await
         };
         Fitted {
             plans: plans.iter().filter_map(|plan| fitted.aim(plan)).collect(),

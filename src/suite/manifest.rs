@@ -283,11 +283,24 @@ impl Manifest {
         reader.fragments();
         let alive = node.member("alive").map(|list| reader.steps(list)).unwrap_or_default();
         let mut declared = Vec::new();
-        for (name, ways) in members(&node, "declared") {
-            let ways = ways.items().iter().map(|steps| reader.steps(steps)).collect();
-            declared.push((name.to_owned(), ways));
+        let mut strangers = Vec::new();
+        for member in node.member("declared").map(Node::members).unwrap_or_default() {
+            let ways = member.value.items().iter().map(|steps| reader.steps(steps)).collect();
+            declared.push((member.key.clone(), ways));
+            if !members(&node, "credentials").any(|(name, _)| name == member.key) {
+                let place = source.place(member.key_span.clone());
+                strangers.push(
+                    Diagnostic::at(
+                        place,
+                        format!("no credential is called `{}`", member.key),
+                        "not among `credentials`",
+                    )
+                    .help("what a profile gives stands in `credentials`"),
+                );
+            }
         }
         let alive_fragments = reader.used;
+        found.extend(strangers);
         // A fragment that others use is read more than once.
         for mistake in mistakes {
             if !found.iter().any(|known| known.is_same(&mistake)) {

@@ -45,13 +45,13 @@ pub(super) fn check_case(suite: &Suite, case: &Arc<Case>, found: &mut Vec<Diagno
 
 /// Every name in what the manifest says of every case. What a case binds is not known there.
 pub(super) fn check_manifest(manifest: &Manifest, found: &mut Vec<Diagnostic>) {
-    let mut names = Names::new(manifest, []);
-    manifest
-        .alive
-        .iter()
-        .for_each(|step| step.walk(&mut |step| names.bind(step)));
-    let steps = |visit: &mut dyn FnMut(&Step)| manifest.alive.iter().for_each(|step| step.walk(visit));
-    steps(&mut |step| names.check_step(step, found));
+    let ways = manifest.declared.iter().flat_map(|(_, ways)| ways);
+    for steps in [&manifest.alive].into_iter().chain(ways) {
+        let mut names = Names::new(manifest, []);
+        let walk = |visit: &mut dyn FnMut(&Step)| steps.iter().for_each(|step| step.walk(visit));
+        steps.iter().for_each(|step| step.walk(&mut |step| names.bind(step)));
+        walk(&mut |step| names.check_step(step, found));
+    }
     let mut names = Names::new(manifest, []);
     let source = &manifest.source;
     for selector in manifest.ignore.iter().chain(&manifest.common.unsolicited) {

@@ -43,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "syntax",
             "target",
             "transcript",
+            "wire",
         ],
     ),
     (

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     evidence::Evidence,
+    step::{Arrival, meaning},
     verdict::{CheckOutcome, Finding, Judgement, Severity, Verdict},
 };
 use crate::{
     plan::{Plan, Role},
-    transcript::Transcript,
+    transcript::{StepOutcome, Transcript},
 };
 
 /// A harness that was no later than this has missed nothing.
@@ -58,7 +59,8 @@ pub fn absences(judgement: &Judgement) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl Again {
-    /// What came of this clause's step in a row that was run again; `None` if it did not get that far.
+    /// What came of this clause's step in a row that was run again; `None` if it did not get that far, or came to something else
+    /// than what is waited for: then nothing is known that would excuse the first time.
     pub fn of(clause: &str, line: &str, plan: &Plan, transcript: &Transcript, judgement: &Judgement) -> Option<Self> {
         let still = judgement.findings.iter().find_map(|finding| {
             let same = finding.clause == clause && finding.line == line;
@@ -73,12 +75,24 @@ impl Again {
         let asked = plan.instances.iter().filter(|instance| {
             (survives && instance.role == Role::Alive) || (!survives && instance.step.place.line() == line)
         });
-        let took: Option<u64> = asked
-            .filter_map(|instance| Some(evidence.waited(instance.number)?.us))
-            .max();
         // What was cut short says nothing.
-        took.filter(|_| transcript.cut.is_none())
-            .map(|us| Self::new(clause, line, us, true))
+        if transcript.cut.is_some() {
+            return None;
+        }
+        let mut longest = None;
+        for instance in asked {
+            let finished = evidence.finished(instance.number)?;
+            let arrival = match &finished.outcome {
+                StepOutcome::Skipped(_) | StepOutcome::Broken(_) => return None,
+                outcome => meaning(&instance.step, outcome, transcript).arrival,
+            };
+            match arrival {
+                Arrival::Met => longest = longest.max(Some(evidence.waited(instance.number)?.us)),
+                Arrival::Silent => {}
+                Arrival::Missed(..) | Arrival::Absent(..) | Arrival::Unclear(_) => return None,
+            }
+        }
+        longest.map(|us| Self::new(clause, line, us, true))
     }
 
     fn new(clause: &str, line: &str, waited_us: u64, came: bool) -> Self {

@@ -1,5 +1,13 @@
 use super::*;
-use crate::judge::{CheckResult, verdict::Waited};
+use crate::{
+    judge::{CheckResult, judge, verdict::Waited},
+    tests::fixture::{PROFILE, first, suite},
+    transcript::{Cut, Entry, FinishedStep, WireEvent},
+};
+use wire::{
+    event::{Failure, FailureKind},
+    http::{Request, Response},
+};
 
 /// A finding about this clause; with an absence of two seconds that ended in this entry, if there is one.
 fn finding(clause: &str, severity: Severity, entry: Option<usize>, absent: Option<usize>) -> Finding {
@@ -154,4 +162,71 @@ fn only_what_weighs_is_asked_for_again() {
     assert_eq!(all(Severity::Warning, Some(5)), 1);
     assert_eq!(all(Severity::Note, Some(5)), 0);
     assert_eq!(all(Severity::Violation, None), 0);
+}
+
+/// What came of the only step of a row that asks at 1 s and ends so at 4 s.
+fn of(outcome: StepOutcome, cut: Option<Cut>) -> Option<(u64, bool)> {
+    let case = r#"{"title": {"en": "t"}, "steps": [{"request": "r", "requirement": "T-1", "path": "/x"}]}"#;
+    let plan = first(&suite(&[("a/b", case)]), PROFILE);
+    let line = plan.instances[0].step.place.line();
+    let exchange = || "r".to_owned();
+    let events = [
+        (
+            1_000_000,
+            WireEvent::Requested {
+                exchange: exchange(),
+                request: Request {
+                    method: "POST".into(),
+                    url: "http://x/x".into(),
+                    headers: Vec::new(),
+                    body: Vec::new(),
+                    chunked: false,
+                },
+            },
+        ),
+        (
+            4_000_000,
+            WireEvent::Responded {
+                exchange: exchange(),
+                response: Response::default(),
+            },
+        ),
+        (
+            4_000_000,
+            WireEvent::Step(FinishedStep {
+                step: 0,
+                outcome,
+                values: Vec::new(),
+            }),
+        ),
+    ];
+    let mut transcript = Transcript::new("t/a/b");
+    transcript.entries = events.into_iter().map(|(at, what)| Entry { at, what }).collect();
+    transcript.cut = cut;
+    let judgement = judge(&plan, &transcript);
+    Again::of("T-1", &line, &plan, &transcript, &judgement).map(|again| (again.waited_us, again.came))
+}
+
+#[test]
+fn only_what_came_excuses_the_first_time() {
+    let failed = |kind| {
+        StepOutcome::Failed(Failure {
+            kind,
+            text: "so".into(),
+            cut: None,
+        })
+    };
+    assert_eq!(of(StepOutcome::Took(1), None), Some((3_000_000, true)));
+    assert_eq!(of(failed(FailureKind::Timeout), None), Some((3_000_000, false)));
+    // It was not reached, could not be done, or came to something else.
+    let skipped = || StepOutcome::Skipped("an earlier step failed".into());
+    for outcome in [
+        skipped(),
+        StepOutcome::Broken("so".into()),
+        failed(FailureKind::Reset),
+        failed(FailureKind::Unreachable),
+    ] {
+        assert_eq!(of(outcome.clone(), None), None, "{outcome:?}");
+    }
+    assert_eq!(of(StepOutcome::Took(1), Some(Cut::RunDeadline)), None);
 }

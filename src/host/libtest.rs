@@ -30,7 +30,10 @@ use std::{
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::{Error, Run, Suites, Target, run::replay};
-use crate::judge::{Judgement, Severity, Verdict};
+use crate::{
+    judge::{Judgement, Severity, Verdict},
+    syntax::diagnostic::Diagnostic,
+};
 
 /// The judgements so far, and somebody to wake when there are more.
 #[derive(Default)]
@@ -82,7 +85,7 @@ fn chooses(arguments: &Arguments, id: &str) -> bool {
 /// whether a row passes, and why not; [`passes`] is the usual answer. Rows that lack something of the profile are ignored.
 ///
 /// # Errors
-/// When nothing could be run.
+/// When nothing could be run, and when the target denies what the profile says.
 pub fn run(
     suites: &Suites,
     target: Target,
@@ -119,9 +122,13 @@ pub fn run(
         })
         .map_err(Error::harness)?;
     let conclusion = libtest_mimic::run(&arguments, trials);
-    worker
+    let contradicted = worker
         .join()
         .unwrap_or_else(|_| Err(Error::harness("the run panicked")))?;
+    // Rows that were not assessed for it pass, and that must not look as if all were well.
+    if !contradicted.is_empty() {
+        return Err(Diagnostic::plain(contradicted.join("\n")).into());
+    }
     Ok(conclusion.exit_code())
 }
 

@@ -221,7 +221,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn run(self, network: &Network) -> Result<Exit, Stop> {
+    async fn run(mut self, network: &Network) -> Result<Exit, Stop> {
         let mut signals = Signals::catch().map_err(Stop::harness)?;
         tokio::select! {
             reached = self.reach(network) => reached?,
@@ -256,7 +256,8 @@ impl Job<'_> {
             }
         };
         let first = interrupt(&signalled, self.options.deadline.unwrap_or(forecast::DEADLINE));
-        let fitted = preflight::fitted(self.scheduler, &self.plans, self.target.is_reference(), first).await;
+        let plans = std::mem::take(&mut self.plans);
+        let fitted = preflight::fitted(self.scheduler, plans, self.target.is_reference(), first).await;
         for why in &fitted.contradicted {
             out::error(why);
         }

@@ -149,7 +149,7 @@ pub(super) fn replay(
 ) -> Result<Vec<String>, Error> {
     let each = |examined: Examined| each(examined.judgement);
     let run = async |scheduler: &Scheduler| {
-        let fitted = preflight::fitted(scheduler, &plans, target.is_reference(), std::future::pending()).await;
+        let fitted = preflight::fitted(scheduler, plans, target.is_reference(), std::future::pending()).await;
         confirm::run(&fitted.scheduler, fitted.plans, jobs, std::future::pending(), each).await;
         fitted.contradicted
     };

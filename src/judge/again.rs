@@ -72,7 +72,7 @@ impl Again {
         let evidence = Evidence::new(transcript);
         let place = plan.row.case.survives_place.as_ref();
         let survives = place.is_some_and(|place| place.line() == line);
-        let asked = plan.instances.iter().filter(|instance| {
+        let asked = plan.script.instances.iter().filter(|instance| {
             (survives && instance.role == Role::Alive) || (!survives && instance.step.place.line() == line)
         });
         // What was cut short says nothing.

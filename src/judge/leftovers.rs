@@ -11,7 +11,7 @@ use crate::{check::Mismatch, transcript::StepOutcome};
 /// Judges the leftovers by the clause that the manifest has for them.
 pub fn judge(account: &mut Account<'_>, evidence: &Evidence<'_>) {
     let plan = account.plan;
-    let finished = evidence.finished(plan.instances.len());
+    let finished = evidence.finished(plan.script.instances.len());
     let Some(StepOutcome::Leftover(entries)) = finished.map(|finished| &finished.outcome) else {
         return;
     };

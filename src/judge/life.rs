@@ -25,7 +25,12 @@ pub fn judge(account: &mut Account<'_>, evidence: &Evidence<'_>) {
         account.note(clause, "survives", CheckOutcome::NotExercised(why));
         return;
     }
-    let asked = || plan.instances.iter().filter(|instance| instance.role == Role::Alive);
+    let asked = || {
+        plan.script
+            .instances
+            .iter()
+            .filter(|instance| instance.role == Role::Alive)
+    };
     let outcomes = || asked().filter_map(|instance| Some(&evidence.finished(instance.number)?.outcome));
     // What is the harness's own says nothing of the server.
     if let Some(why) = outcomes().find_map(ours) {

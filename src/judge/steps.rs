@@ -18,7 +18,12 @@ const NOTHING_TO_LOOK_AT: &str = "there was nothing to look at";
 /// Judges the steps, up to a precondition that failed. Those of the sign of life are judged elsewhere.
 pub fn judge(account: &mut Account<'_>, evidence: &Evidence<'_>) {
     let plan = account.plan;
-    for instance in plan.instances.iter().filter(|instance| instance.role != Role::Alive) {
+    for instance in plan
+        .script
+        .instances
+        .iter()
+        .filter(|instance| instance.role != Role::Alive)
+    {
         judge_step(account, evidence, instance);
         if account.blocked().is_some() {
             return;

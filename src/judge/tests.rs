@@ -122,7 +122,7 @@ fn findings(judgement: &Judgement) -> Vec<String> {
 fn meant(step: &str, outcome: StepOutcome, events: Vec<WireEvent>) -> String {
     let plan = first(&case(&format!("[{step}]")), PROFILE);
     let transcript = transcript(events);
-    let meaning = step::meaning(&plan.instances[0].step, &outcome, &transcript);
+    let meaning = step::meaning(&plan.script.instances[0].step, &outcome, &transcript);
     let shows = meaning.shows.map_or("nothing".to_owned(), |seen| seen.show());
     match meaning.arrival {
         Arrival::Met => format!("met, shows {shows}"),

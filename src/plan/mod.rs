@@ -6,6 +6,7 @@ mod connections;
 mod interface;
 pub mod names;
 mod places;
+mod script;
 #[cfg(test)]
 mod tests;
 
@@ -19,10 +20,11 @@ pub use self::{
     check::{check, check_draft},
     checks::checks,
     interface::interfaces,
+    script::{Instance, Item, Role, Script},
 };
 use crate::{
     suite::Suite,
-    suite::case::{Act, Case, Over, Step},
+    suite::case::{Act, Case, Step},
     suite::manifest::Manifest,
     syntax::effects::Effects,
     syntax::json::Node,
@@ -52,48 +54,14 @@ pub enum Need {
     Effects(Effects),
 }
 
-/// Which part of the row a step belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    Given,
-    Body,
-    /// The sign of life after the row.
-    Alive,
-}
-
-/// One step, as often as it is run.
-#[derive(Clone, Debug)]
-pub struct Instance {
-    /// Its place among the row's steps.
-    pub number: usize,
-    pub step: Arc<Step>,
-    /// Values of the `repeat`s around it.
-    pub locals: Vec<(String, Template)>,
-    pub role: Role,
-}
-
-/// The order of the steps, by their numbers.
-#[derive(Clone, Debug)]
-pub enum Item {
-    Step(usize),
-    /// These run side by side.
-    Fork(Vec<Vec<Item>>),
-}
-
 /// A row, resolved against a target.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub row: Row,
     pub suite: Arc<Suite>,
     pub target: Arc<TargetSuite>,
-    pub instances: Vec<Arc<Instance>>,
-    pub program: Vec<Item>,
-    pub alive: Vec<Item>,
-    /// Connections in frame mode: their bytes matter.
-    pub frame_mode: BTreeSet<String>,
+    pub script: Arc<Script>,
     pub needs: Vec<Need>,
-    /// The most connections that it has at once.
-    pub connections: usize,
 }
 
 impl Need {
@@ -156,6 +124,22 @@ pub fn rows(case: &Arc<Case>) -> Vec<Row> {
     rows.into_iter().map(row).collect()
 }
 
+/// The plans of the rows of a case that are `wanted`.
+pub fn plans(
+    case: &Arc<Case>,
+    suite: &Arc<Suite>,
+    target: &Arc<TargetSuite>,
+    wanted: impl Fn(&Row) -> bool,
+) -> Vec<Plan> {
+    let mut script = None;
+    let rows = rows(case).into_iter().filter(wanted);
+    let plans = rows.map(|row| {
+        let script = script.get_or_insert_with(|| Arc::new(Script::new(case, suite, target)));
+        Plan::of(row, script.clone(), suite, target)
+    });
+    plans.collect()
+}
+
 /// A row's own values, for clauses and nothing else.
 struct Fixed<'r>(&'r Row);
 
@@ -179,31 +163,17 @@ impl Row {
 impl Plan {
     /// Resolves a row against a target.
     pub fn new(row: Row, suite: &Arc<Suite>, target: &Arc<TargetSuite>) -> Self {
-        let case = row.case.clone();
-        let mut builder = ProgramBuilder {
-            instances: Vec::new(),
-            locals: Vec::new(),
-            target,
-        };
-        let mut program = builder.items(&case.given, Role::Given);
-        program.extend(builder.items(&case.steps, Role::Body));
-        let alive = match case.survives {
-            Some(_) => builder.items(&suite.manifest.alive, Role::Alive),
-            None => Vec::new(),
-        };
-        let instances = builder.instances;
-        let needs = names::needs(&row, &instances, &suite.manifest, target);
-        let connections = connections::most(&instances, [&program, &alive]);
+        let script = Arc::new(Script::new(&row.case, suite, target));
+        Self::of(row, script, suite, target)
+    }
+
+    fn of(row: Row, script: Arc<Script>, suite: &Arc<Suite>, target: &Arc<TargetSuite>) -> Self {
         Self {
-            frame_mode: in_frame_mode(&case),
+            needs: script.mentions.needs(&row, &script.instances, &suite.manifest),
             row,
             suite: suite.clone(),
             target: target.clone(),
-            instances,
-            program,
-            alive,
-            needs,
-            connections,
+            script,
         }
     }
 
@@ -238,13 +208,16 @@ impl Plan {
 
     /// Whether the row waits by design.
     pub fn waits(&self) -> bool {
-        self.instances.iter().any(|instance| instance.step.act.deed().waits())
+        self.script
+            .instances
+            .iter()
+            .any(|instance| instance.step.act.deed().waits())
     }
 
     /// About how many handshakes, requests and messages it sends, the fences at its end among them.
     pub fn requests(&self) -> usize {
         let fenced = usize::from(self.suite.manifest.fence.is_some());
-        let acts = self.instances.iter().map(|instance| match &instance.step.act {
+        let acts = self.script.instances.iter().map(|instance| match &instance.step.act {
             act @ Act::Open(_) => act.deed().requests() + fenced,
             act => act.deed().requests(),
         });
@@ -253,7 +226,7 @@ impl Plan {
 
     /// How many bytes it makes at the least, where they may be many.
     pub fn makes(&self) -> usize {
-        let acts = self.instances.iter().map(|instance| instance.step.act.deed());
+        let acts = self.script.instances.iter().map(|instance| instance.step.act.deed());
         acts.fold(0, |all, act| all.saturating_add(act.makes()))
     }
 
@@ -261,7 +234,11 @@ impl Plan {
     pub fn clauses(&self) -> BTreeSet<String> {
         clauses(
             &self.row,
-            self.instances.iter().filter(|i| i.role == Role::Body).map(|i| &*i.step),
+            self.script
+                .instances
+                .iter()
+                .filter(|i| i.role == Role::Body)
+                .map(|i| &*i.step),
         )
     }
 }
@@ -283,84 +260,6 @@ pub fn clauses<'s>(row: &Row, steps: impl Iterator<Item = &'s Step>) -> BTreeSet
     }
     all.extend(row.case.survives.iter().filter_map(|clause| row.clause(clause)));
     all
-}
-
-struct ProgramBuilder<'a> {
-    instances: Vec<Arc<Instance>>,
-    locals: Vec<(String, Template)>,
-    target: &'a TargetSuite,
-}
-
-impl ProgramBuilder<'_> {
-    fn items(&mut self, steps: &[Arc<Step>], role: Role) -> Vec<Item> {
-        let mut items = Vec::new();
-        for step in steps {
-            self.item(step, role, &mut items);
-        }
-        items
-    }
-
-    fn instance(&mut self, step: &Arc<Step>, role: Role) -> Item {
-        let number = self.instances.len();
-        self.instances.push(Arc::new(Instance {
-            number,
-            step: step.clone(),
-            locals: self.locals.clone(),
-            role,
-        }));
-        Item::Step(number)
-    }
-
-    fn item(&mut self, step: &Arc<Step>, role: Role, items: &mut Vec<Item>) {
-        match &step.act {
-            Act::Together(together) => {
-                let sides = together.sides.iter().map(|side| self.items(side, role)).collect();
-                items.push(Item::Fork(sides));
-            }
-            Act::Repeat(repeat) => {
-                let values: Vec<Template> = match &repeat.over {
-                    Over::Values(values) => values.clone(),
-                    Over::Rounds(rounds) => {
-                        let rounds = i128::try_from(*rounds).unwrap_or(i128::MAX);
-                        (0..rounds).map(|round| Template::Fixed(Node::integer(round))).collect()
-                    }
-                };
-                let mut rounds = Vec::new();
-                for value in values {
-                    self.locals.push((repeat.name.clone(), value));
-                    rounds.push(self.items(&repeat.steps, role));
-                    self.locals.pop();
-                }
-                if repeat.overlap {
-                    items.push(Item::Fork(rounds));
-                } else {
-                    items.extend(rounds.into_iter().flatten());
-                }
-            }
-            Act::Trigger(trigger) => {
-                items.push(self.instance(step, role));
-                if let Some(reply) = &trigger.reply
-                    && !is_hook(self.target, &trigger.situation)
-                {
-                    items.push(self.instance(reply, role));
-                }
-            }
-            _ => items.push(self.instance(step, role)),
-        }
-    }
-}
-
-/// The connections on which bytes matter: what message mode can't send, or would not show.
-fn in_frame_mode(case: &Case) -> BTreeSet<String> {
-    let mut connections = BTreeSet::new();
-    case.walk(&mut |step| {
-        if step.needs_bytes()
-            && let Some(connection) = step.connection()
-        {
-            connections.insert(connection.to_owned());
-        }
-    });
-    connections
 }
 
 /// How many of each credential the names of a row ask for.

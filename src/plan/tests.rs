@@ -46,7 +46,7 @@ fn a_clause_of_a_precondition_is_not_judged() {
         "given": [{"open": "a", "requirement": "T-1"}], "steps": [{"let": {"v": 1}}]}"#;
     let plan = first(&suite(&[("a/b", text)]), PROFILE);
     assert_eq!(plan.clauses(), BTreeSet::from(["T-2".to_owned()]));
-    let roles: Vec<Role> = plan.instances.iter().map(|instance| instance.role).collect();
+    let roles: Vec<Role> = plan.script.instances.iter().map(|instance| instance.role).collect();
     assert_eq!(roles, [Role::Given, Role::Body, Role::Alive, Role::Alive]);
 }
 
@@ -57,12 +57,12 @@ fn a_repeat_runs_its_steps_for_each_value_in_turn_or_side_by_side() {
             items
                 .iter()
                 .map(|item| match item {
-                    Item::Step(step) => text_of(&plan.instances[*step].locals[0].1),
+                    Item::Step(step) => text_of(&plan.script.instances[*step].locals[0].1),
                     Item::Fork(_) => "fork".into(),
                 })
                 .collect()
         };
-        match &plan.program[..] {
+        match &plan.script.program[..] {
             [Item::Fork(sides)] => sides.iter().map(|items| side(items)).collect(),
             items => vec![side(items)],
         }
@@ -129,7 +129,7 @@ fn a_hook_stands_for_the_message_and_its_reply() {
     let steps = r#"[{"open": "a"}, {"provoke": "push", "on": "a", "json": {"t": "${old}"}, "reply": {"match": {"has": ["/x"]}}}]"#;
     let suite = case(steps);
     let by_message = first(&suite, PROFILE);
-    assert_eq!((by_message.instances.len(), by_message.leases().count()), (3, 1));
+    assert_eq!((by_message.script.instances.len(), by_message.leases().count()), (3, 1));
     let by_hook = first(
         &suite,
         &PROFILE.replace(
@@ -137,12 +137,12 @@ fn a_hook_stands_for_the_message_and_its_reply() {
             "action = \"shout\"\nhook = \"http://127.0.0.1:1/push\"",
         ),
     );
-    assert_eq!((by_hook.instances.len(), by_hook.leases().count()), (2, 0));
+    assert_eq!((by_hook.script.instances.len(), by_hook.leases().count()), (2, 0));
 }
 
 #[test]
 fn the_connections_that_a_row_has_at_once_are_counted() {
-    let most = |steps: &str| first(&case(steps), PROFILE).connections;
+    let most = |steps: &str| first(&case(steps), PROFILE).script.connections;
     assert_eq!(most(r#"[{"open": "a"}, {"close": "a"}, {"open": "b"}]"#), 1);
     assert_eq!(
         most(r#"[{"open": "a"}, {"open": "b"}, {"closed": "a"}, {"open": "c"}]"#),

@@ -25,7 +25,7 @@ pub struct Context {
 impl Context {
     /// The parts of a row that has not begun.
     pub fn new(plan: Arc<Plan>, supplies: Vec<(String, String)>, seed: u64) -> Self {
-        let mut witness = Witness::new(&plan.row.id, 4 * plan.instances.len());
+        let mut witness = Witness::new(&plan.row.id, 4 * plan.script.instances.len());
         for (name, secret) in supplies.iter().chain(&plan.target.hidden()) {
             witness.hide(name, secret);
         }

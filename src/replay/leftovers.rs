@@ -93,7 +93,7 @@ impl Leftovers {
                 }
             }
         }
-        let step = context.plan.instances.len();
+        let step = context.plan.script.instances.len();
         context.record(WireEvent::Step(FinishedStep {
             step,
             outcome: StepOutcome::Leftover(left),

@@ -36,7 +36,7 @@ pub struct Machine {
 impl Machine {
     /// A machine for a row. `supplies` are the credentials that were leased for it, `seed` makes its random values.
     pub fn new(plan: Arc<Plan>, supplies: Vec<(String, String)>, seed: u64) -> Self {
-        let phase = Phase::Steps(Tracks::new(plan.program.clone()));
+        let phase = Phase::Steps(Tracks::new(plan.script.program.clone()));
         let context = Context::new(plan, supplies, seed);
         Self { context, phase }
     }
@@ -96,7 +96,7 @@ impl Machine {
                         return;
                     }
                     context.drop_connections();
-                    self.phase = Phase::Alive(Tracks::new(context.plan.alive.clone()));
+                    self.phase = Phase::Alive(Tracks::new(context.plan.script.alive.clone()));
                 }
                 Phase::Alive(tracks) => {
                     while tracks.advance(context) {}

@@ -570,7 +570,7 @@ fn a_server_that_answers_one_call_after_the_other_is_waited_for() {
 
 #[test]
 fn a_row_knows_how_many_connections_it_has_at_once() {
-    let count = |steps: &str| plan_with(&format!("\"steps\": [{steps}]"), "").connections;
+    let count = |steps: &str| plan_with(&format!("\"steps\": [{steps}]"), "").script.connections;
     let (a, b) = (
         r#"{"open": "a", "requirement": "T-1"}"#,
         r#"{"open": "b", "requirement": "T-1"}"#,

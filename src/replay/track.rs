@@ -169,7 +169,7 @@ impl Track {
     }
 
     fn start(&mut self, context: &mut Context, step: usize) {
-        let instance = context.plan.instances[step].clone();
+        let instance = context.plan.script.instances[step].clone();
         match step::start(context, &mut self.carried, &instance) {
             Start::Finished(outcome) => finish_step(context, &self.carried, &instance, outcome),
             Start::Failed(outcome) => {
@@ -183,7 +183,7 @@ impl Track {
     fn skip(&self, context: &mut Context, item: &Item) {
         match item {
             Item::Step(step) => {
-                let instance = context.plan.instances[*step].clone();
+                let instance = context.plan.script.instances[*step].clone();
                 let outcome = StepOutcome::Skipped("an earlier step failed".into());
                 finish_step(context, &self.carried, &instance, outcome);
             }

@@ -102,7 +102,7 @@ async fn ask_again(
         if wanted.is_empty() {
             continue;
         }
-        if let Some(plan) = patient.aim(&examined.plan) {
+        if let Some(plan) = patient.aim(Arc::clone(&examined.plan)) {
             asked.extend(wanted.iter().cloned());
             rows.insert(plan.row.id.clone(), (plan, wanted));
         }
@@ -131,7 +131,8 @@ async fn ask_again(
 /// Whether a row can be run twice without anybody noticing.
 fn may_be_repeated(plan: &Plan) -> bool {
     let triggers = |plan: &Plan| {
-        plan.instances
+        plan.script
+            .instances
             .iter()
             .any(|instance| matches!(instance.step.act, Act::Trigger(_)))
     };

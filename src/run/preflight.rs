@@ -38,12 +38,12 @@ pub struct Fitted {
 /// A profile that is `true_by_construction` is not doubted: what a reference with a fault refuses is its fault.
 pub async fn fitted(
     scheduler: &Scheduler,
-    plans: &[Arc<Plan>],
+    plans: Vec<Arc<Plan>>,
     true_by_construction: bool,
     interrupt: impl Future<Output = Cut>,
 ) -> Fitted {
     let measured = async {
-        let signs = signs_of_life(scheduler, plans).await;
+        let signs = signs_of_life(scheduler, &plans).await;
         let fitted = scheduler.with_timeouts(|suite, timeouts| {
             timeouts.reply = signs.get(suite).map(|sign| sign.reply).unwrap_or_default();
         });
@@ -62,23 +62,28 @@ pub async fn fitted(
             declared::denied(&fitted, &answering).await
         };
         Fitted {
-            plans: plans.iter().filter_map(|plan| fitted.aim(plan)).collect(),
+            plans: Vec::new(),
             contradicted: denied.values().cloned().collect(),
             scheduler: fitted.without(denied),
             reply: signs.values().map(|sign| sign.reply).max().unwrap_or_default(),
             notes,
         }
     };
-    tokio::select! {
+    let fitted = tokio::select! {
         biased;
         _ = interrupt => Fitted {
             scheduler: scheduler.with_timeouts(|_, _| ()),
-            plans: plans.to_vec(),
+            plans: Vec::new(),
             reply: Duration::ZERO,
             notes: Vec::new(),
             contradicted: Vec::new(),
         },
         measured = measured => measured,
+    };
+    let aimed = plans.into_iter().filter_map(|plan| fitted.scheduler.aim(plan));
+    Fitted {
+        plans: aimed.collect(),
+        ..fitted
     }
 }
 

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     drive::{self, Network},
     judge::{GONE, Judgement, Repeated, Verdict, judge, not_run},
-    plan::{Need, Plan, Row, rows},
+    plan::{self, Need, Plan, Row},
     replay::{ClockHints, Machine},
     suite::{Suite, case::Case},
     target::{Profile, TargetSuite, Timeouts},
@@ -127,31 +127,26 @@ impl Scheduler {
     /// The first row of a case of a suite's.
     pub(super) fn plan_of(&self, suite: &Arc<Suite>, case: &Arc<Case>) -> Option<Arc<Plan>> {
         let target = self.targets.get(&suite.name)?;
-        let row = rows(case).into_iter().next()?;
+        let row = plan::rows(case).into_iter().next()?;
         Some(Arc::new(Plan::new(row, suite, target)))
     }
 
     /// The plans of the rows that `wanted` chooses, in order.
-    pub fn plans(&self, wanted: impl Fn(&Row) -> bool) -> Vec<Arc<Plan>> {
-        let mut plans = Vec::new();
-        for suite in &self.suites {
-            let Some(target) = self.targets.get(&suite.name) else {
-                continue;
-            };
-            let rows: Vec<Row> = suite.cases.iter().flat_map(rows).filter(&wanted).collect();
-            plans.par_extend(rows.into_par_iter().map(|row| Arc::new(Plan::new(row, suite, target))));
-        }
-        plans
+    pub fn plans(&self, wanted: impl Fn(&Row) -> bool + Sync) -> Vec<Arc<Plan>> {
+        let suites = self.suites.par_iter();
+        let suites = suites.filter_map(|suite| Some((suite, self.targets.get(&suite.name)?)));
+        let plans = suites.flat_map(|(suite, target)| {
+            let cases = suite.cases.par_iter();
+            cases.flat_map_iter(|case| plan::plans(case, suite, target, &wanted).into_iter().map(Arc::new))
+        });
+        plans.collect()
     }
 
     /// A plan that was made for a target with the same profile elsewhere; `None` if its suite is not here.
-    pub fn aim(&self, plan: &Plan) -> Option<Arc<Plan>> {
+    pub fn aim(&self, mut plan: Arc<Plan>) -> Option<Arc<Plan>> {
         let target = self.targets.get(&plan.suite.name)?;
-        let plan = Plan {
-            target: Arc::clone(target),
-            ..plan.clone()
-        };
-        Some(Arc::new(plan))
+        Arc::make_mut(&mut plan).target = Arc::clone(target);
+        Some(plan)
     }
 
     /// Runs plans side by side, at most `jobs` at once. `each` hears of every row as it ends; rows that `interrupt` keeps
@@ -166,7 +161,7 @@ impl Scheduler {
         let mut waiting: VecDeque<Arc<Plan>> = VecDeque::new();
         // The longest first: others fill the time.
         let mut plans = plans;
-        plans.sort_by_key(|plan| Reverse((plan.waits(), plan.instances.len())));
+        plans.sort_by_key(|plan| Reverse((plan.waits(), plan.script.instances.len())));
         for plan in plans {
             match self.assessable(&plan) {
                 Ok(()) => waiting.push_back(plan),
@@ -273,7 +268,7 @@ impl Scheduler {
 
     /// How many of the target's connections a row takes: all, if it needs more than there are.
     fn connections(&self, plan: &Plan) -> usize {
-        plan.connections.clamp(1, self.most_connections())
+        plan.script.connections.clamp(1, self.most_connections())
     }
 
     fn most_connections(&self) -> usize {

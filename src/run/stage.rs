@@ -223,7 +223,12 @@ impl<'a> Stage<'a> {
         })
         .await?;
         let scheduler = scheduler(self.suites, self.known, reference.profile())?;
-        let plans = self.pattern.plans.iter().filter_map(|plan| scheduler.aim(plan));
+        let plans = self
+            .pattern
+            .plans
+            .iter()
+            .cloned()
+            .filter_map(|plan| scheduler.aim(plan));
         let ground = Ground {
             plans: Arc::new(plans.collect()),
             scheduler: Arc::new(scheduler),

@@ -277,10 +277,10 @@ impl Manifest {
                 checks: checks.collect(),
             });
         }
-        let common = Common::read(source, &node, &mut found);
+        let mut common = Common::read(source, &node, &mut found);
         let mut mistakes = Vec::new();
         let mut reader = StepReader::new(source, schemas, &common, &mut mistakes);
-        reader.fragments();
+        let fragments = reader.fragments();
         let alive = node.member("alive").map(|list| reader.steps(list)).unwrap_or_default();
         let mut declared = Vec::new();
         let mut strangers = Vec::new();
@@ -300,6 +300,7 @@ impl Manifest {
             }
         }
         let alive_fragments = reader.used;
+        common.keep(fragments);
         found.extend(strangers);
         // A fragment that others use is read more than once.
         for mistake in mistakes {

@@ -74,6 +74,11 @@ impl Source {
             .count()
     }
 
+    /// Whether it is part of the program: a test has found it sound, and no run need wait for that again.
+    pub fn is_built_in(&self) -> bool {
+        matches!(self.inner.text, Cow::Borrowed(_)) && !self.inner.text.is_empty()
+    }
+
     /// A place in this text.
     pub fn place(&self, span: Range<usize>) -> Place {
         Place {

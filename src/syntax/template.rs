@@ -121,6 +121,7 @@ impl Template {
     pub fn read(source: &Source, node: &Node, found: &mut Vec<Diagnostic>) -> Self {
         match &node.value {
             Value::String(text) if text.contains("${") => Self::read_text(source, node, text, found),
+            _ if is_fixed(node) => Self::Fixed(node.clone()),
             Value::Array(items) => Self::Array(items.iter().map(|item| Self::read(source, item, found)).collect()),
             Value::Object(members) => Self::Object(
                 members
@@ -240,6 +241,16 @@ impl Template {
                 Slot::Member(_, value) | Slot::Spread(value) => value.placeholders(visit),
             }),
         }
+    }
+}
+
+/// Whether nothing in a value is to be put in place of anything.
+fn is_fixed(node: &Node) -> bool {
+    match &node.value {
+        Value::String(text) => !text.contains("${"),
+        Value::Array(items) => items.iter().all(is_fixed),
+        Value::Object(members) => (members.iter()).all(|member| member.key != SPREAD && is_fixed(&member.value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

@@ -168,7 +168,7 @@ fn only_what_weighs_is_asked_for_again() {
 fn of(outcome: StepOutcome, cut: Option<Cut>) -> Option<(u64, bool)> {
     let case = r#"{"title": {"en": "t"}, "steps": [{"request": "r", "requirement": "T-1", "path": "/x"}]}"#;
     let plan = first(&suite(&[("a/b", case)]), PROFILE);
-    let line = plan.instances[0].step.place.line();
+    let line = plan.script.instances[0].step.place.line();
     let exchange = || "r".to_owned();
     let events = [
         (

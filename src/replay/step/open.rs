@@ -65,7 +65,7 @@ pub fn start(
     let method = open.method.resolve_text(&scope)?;
     let key = values(&fields, "Sec-WebSocket-Key").last().map(str::to_owned);
     let request = wire::handshake::request_bytes(&method, &place.target, &open.version, &fields);
-    let frame_mode = context.plan.frame_mode.contains(&open.connection);
+    let frame_mode = context.plan.script.frame_mode.contains(&open.connection);
     let connection = context
         .connections
         .add(Connection::new(&open.connection, frame_mode, key));

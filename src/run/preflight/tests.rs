@@ -17,7 +17,7 @@ fn a_target_that_is_slow_with_everything_is_waited_for() {
     let text = format!(r#"{{"title": {{"en": "t"}}, {THREE}}}"#);
     let suite = suite(&[("a/b", &text)]);
     let (reply, connections, _) = with(&[Some(3000)], &suite, PROFILE, async |scheduler| {
-        let fitted = fitted(&scheduler, &scheduler.plans(|_| true), false, pending()).await;
+        let fitted = fitted(&scheduler, scheduler.plans(|_| true), false, pending()).await;
         let mut verdicts = Vec::new();
         let each = |examined: Examined| verdicts.push(examined.judgement.verdict.name());
         confirm::run(&fitted.scheduler, fitted.plans, 1, pending(), each).await;
@@ -27,7 +27,7 @@ fn a_target_that_is_slow_with_everything_is_waited_for() {
     assert_eq!((reply, connections), (Duration::from_secs(3), 4));
     // One that says nothing at all is waited for as usual.
     let (reply, ..) = with(&[None], &suite, PROFILE, async |scheduler| {
-        fitted(&scheduler, &scheduler.plans(|_| true), false, pending())
+        fitted(&scheduler, scheduler.plans(|_| true), false, pending())
             .await
             .reply
     });
@@ -45,7 +45,7 @@ fn a_run_that_is_cut_while_the_target_is_looked_at_begins_no_row() {
             Cut::Interrupted
         };
         let interrupt = futures_util::FutureExt::shared(interrupt);
-        let fitted = fitted(&scheduler, &scheduler.plans(|_| true), false, interrupt.clone()).await;
+        let fitted = fitted(&scheduler, scheduler.plans(|_| true), false, interrupt.clone()).await;
         let mut verdicts = Vec::new();
         let each = |examined: Examined| verdicts.push(examined.judgement.verdict.name());
         confirm::run(&fitted.scheduler, fitted.plans, 1, interrupt, each).await;

@@ -1,8 +1,11 @@
 //! What the cases of a suite have in common: fragments of steps, and defaults. The manifest says it; a case's own word wins.
 //!
-//! A fragment is kept as it is written and read anew wherever it is used: whether its steps are preconditions, and whether
-//! others run at the same time, is decided by the place.
+//! A fragment is kept as it is written: whether its steps are preconditions, and whether others run at the same time, is decided
+//! by the place where it is used.
 
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::Step;
 use crate::{
     syntax::diagnostic::Diagnostic,
     syntax::id::is_part,
@@ -23,6 +26,16 @@ pub struct Fragment {
     pub source: Source,
     /// Its name's place.
     pub place: Place,
+    /// What most uses mean, read once; not there if something is wrong with it.
+    pub(super) given: Option<Preconditions>,
+}
+
+/// Steps as preconditions that nothing runs beside.
+#[derive(Clone, Debug)]
+pub struct Preconditions {
+    pub steps: Vec<Arc<Step>>,
+    /// The fragments that they use.
+    pub fragments: BTreeSet<String>,
 }
 
 /// What a suite's cases have in common.
@@ -61,6 +74,7 @@ impl Common {
             steps: member.value.clone(),
             source: source.clone(),
             place: source.place(member.key_span.clone()),
+            given: None,
         });
         Self {
             fragments: fragments.collect(),
@@ -68,6 +82,13 @@ impl Common {
                 .member("unsolicited")
                 .map(|selector| Selector::read(source, selector, found)),
             unread: false,
+        }
+    }
+
+    /// Keeps what was read of the fragments, in their order.
+    pub fn keep(&mut self, given: Vec<Option<Preconditions>>) {
+        for (fragment, given) in self.fragments.iter_mut().zip(given) {
+            fragment.given = given;
         }
     }
 

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     acts::{ACTS, Act},
-    common::{Common, USE},
+    common::{Common, Preconditions, USE},
     step::{Capture, Step},
 };
 use crate::{
@@ -91,6 +91,10 @@ impl<'a> StepReader<'a> {
             return Vec::new();
         }
         self.used.insert(name.to_owned());
+        if let (Some(given), true, false) = (&fragment.given, self.given, self.overlapped) {
+            self.used.extend(given.fragments.iter().cloned());
+            return given.steps.clone();
+        }
         let outer = std::mem::replace(&mut self.source, &fragment.source);
         let before = self.found.len();
         self.within.push(&fragment.name);
@@ -114,16 +118,22 @@ impl<'a> StepReader<'a> {
         steps
     }
 
-    /// Reads every fragment by itself, for the mistakes in it.
-    pub fn fragments(&mut self) {
+    /// Reads every fragment by itself, as preconditions: for the mistakes in it, and for [`Common::keep`].
+    pub fn fragments(&mut self) -> Vec<Option<Preconditions>> {
         let before = self.found.len();
+        let mut given = Vec::new();
         for fragment in &self.common.fragments {
+            let before = self.found.len();
+            self.used.clear();
             self.within.push(&fragment.name);
-            self.steps(&fragment.steps);
+            let steps = self.steps(&fragment.steps);
             self.within.pop();
+            let fragments = std::mem::take(&mut self.used);
+            given.push((self.found.len() == before).then_some(Preconditions { steps, fragments }));
         }
         self.used.clear();
         self.told = self.found.len() > before;
+        given
     }
 
     fn step(&mut self, node: &Node) -> Option<Step> {

@@ -268,13 +268,17 @@ impl JsonReader<'_> {
                     at: self.text.len(),
                     what: "the string has no end",
                 })?;
-            out.push_str(&rest[..plain]);
             self.at += plain;
+            let part = &rest[..plain];
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    // Most have no escape: one copy of the right size.
+                    return Ok(if out.is_empty() { part.to_owned() } else { out + part });
                 }
+                _ => out.push_str(part),
+            }
+            match self.peek() {
                 Some(b'\\') => out.push(self.escape()?),
                 Some(b'\n' | b'\r') => return Err(self.error("the string has no end on this line")),
                 _ => return Err(self.error("a control character must be escaped")),

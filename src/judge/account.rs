@@ -178,14 +178,21 @@ impl<'a> Account<'a> {
 
     fn verdict(&self, cut: Option<Cut>) -> Verdict {
         let severest = self.findings.iter().map(|finding| finding.severity).max();
-        let exercised =
-            |result: &CheckOutcome| !matches!(result, CheckOutcome::NotExercised(_) | CheckOutcome::NotApplicable(_));
+        // What is seen of clauses beside its own, such as those that always hold, says nothing of what the row is for.
+        let own = self.plan.clauses();
+        let exercised = |checked: &CheckResult| {
+            (own.is_empty() || own.contains(&checked.clause))
+                && !matches!(
+                    checked.result,
+                    CheckOutcome::NotExercised(_) | CheckOutcome::NotApplicable(_)
+                )
+        };
         match (self.trouble(cut), severest) {
             (Some(error @ Verdict::HarnessError(_)), _) => error,
             (_, Some(Severity::Violation)) => Verdict::Violates,
             (Some(trouble), _) => trouble,
             (None, Some(Severity::Warning)) => Verdict::Warning,
-            (None, _) if self.check_results.iter().any(|checked| exercised(&checked.result)) => Verdict::Conforms,
+            (None, _) if self.check_results.iter().any(exercised) => Verdict::Conforms,
             (None, _) => {
                 let why = self.check_results.iter().find_map(|checked| match &checked.result {
                     CheckOutcome::NotExercised(why) => Some(why.clone()),

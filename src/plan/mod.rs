@@ -193,7 +193,16 @@ impl Plan {
 
     /// The most that the row may take.
     pub fn deadline(&self) -> Duration {
-        self.target.timeouts.row(self.row.case.deadline, self.requests())
+        let waits = self.script.instances.iter();
+        let waits = waits.filter(|instance| matches!(instance.step.act, Act::Expect(_) | Act::Silence(_)));
+        let waits = u32::try_from(waits.count()).unwrap_or(u32::MAX);
+        let usual = self.target.timeouts.row(self.row.case.deadline, self.requests());
+        usual.saturating_add(self.of_itself().saturating_mul(waits))
+    }
+
+    /// How long is waited at the least for what comes about by itself: twice the time within which the profile says it does.
+    pub fn of_itself(&self) -> Duration {
+        self.script.by_itself.saturating_mul(2 * self.target.timeouts.times)
     }
 
     /// The reason, if the profile says that nothing this row judges applies to the target.
@@ -212,6 +221,11 @@ impl Plan {
             .instances
             .iter()
             .any(|instance| instance.step.act.deed().waits())
+    }
+
+    /// Whether it may harm the server, so that rows beside it would be harmed with it.
+    pub fn burdens(&self) -> bool {
+        self.row.case.survives.is_some()
     }
 
     /// About how many handshakes, requests and messages it sends, the fences at its end among them.
@@ -243,10 +257,11 @@ impl Plan {
     }
 }
 
-fn is_hook(target: &TargetSuite, situation: &str) -> bool {
+/// Whether a situation comes about without a message of the row's.
+fn needs_no_message(target: &TargetSuite, situation: &str) -> bool {
     matches!(
         target.calls.get(situation),
-        Some(TriggerMeans::Url(..) | TriggerMeans::Command(..))
+        Some(TriggerMeans::Url(..) | TriggerMeans::Command(..) | TriggerMeans::ByItself(..))
     )
 }
 

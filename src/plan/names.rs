@@ -137,7 +137,7 @@ impl Mentions {
                 Some(Mention::Situation(situation)) => {
                     collector.found.needs.insert(Need::Call(situation.to_owned()));
                     // A hook replaces the message, and so what the message needs.
-                    if super::is_hook(target, situation) {
+                    if super::needs_no_message(target, situation) {
                         continue;
                     }
                 }

@@ -1,14 +1,14 @@
 //! The steps of a case in the order in which they are run: the same for every row of its tables.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{connections, is_hook, names::Mentions};
+use super::{connections, names::Mentions, needs_no_message};
 use crate::{
     suite::Suite,
-    suite::case::{Act, Case, Over, Step},
+    suite::case::{Act, Case, Mention, Over, Step},
     syntax::json::Node,
     syntax::template::Template,
-    target::TargetSuite,
+    target::{TargetSuite, TriggerMeans},
 };
 
 /// Which part of the row a step belongs to.
@@ -49,6 +49,8 @@ pub struct Script {
     pub frame_mode: BTreeSet<String>,
     /// The most connections that a row has at once.
     pub connections: usize,
+    /// The longest time within which a situation comes about by itself that the rows wait for.
+    pub by_itself: Duration,
     /// The names that the steps use.
     pub(super) mentions: Mentions,
 }
@@ -70,6 +72,7 @@ impl Script {
         Self {
             frame_mode: in_frame_mode(case),
             connections: connections::most(&instances, [&program, &alive]),
+            by_itself: by_itself(&instances, target),
             mentions: Mentions::of(case, &instances, &suite.manifest, target),
             instances,
             program,
@@ -136,7 +139,7 @@ impl ProgramBuilder<'_> {
             Act::Trigger(trigger) => {
                 items.push(self.instance(step, role));
                 if let Some(reply) = &trigger.reply
-                    && !is_hook(self.target, &trigger.situation)
+                    && !needs_no_message(self.target, &trigger.situation)
                 {
                     items.push(self.instance(reply, role));
                 }
@@ -157,4 +160,18 @@ fn in_frame_mode(case: &Case) -> BTreeSet<String> {
         }
     });
     connections
+}
+
+fn by_itself(instances: &[Arc<Instance>], target: &TargetSuite) -> Duration {
+    let situations = instances
+        .iter()
+        .filter_map(|instance| match instance.step.act.deed().mention()? {
+            Mention::Situation(situation) => target.calls.get(situation),
+            Mention::Endpoint { .. } => None,
+        });
+    let times = situations.filter_map(|means| match means {
+        TriggerMeans::ByItself(within, _) => Some(*within),
+        _ => None,
+    });
+    times.max().unwrap_or_default()
 }

@@ -8,7 +8,11 @@ use super::{
     scope::view,
     sending::write_frames,
 };
-use crate::{suite::manifest::FenceMessage, syntax::json::Node, transcript::WireEvent};
+use crate::{
+    suite::manifest::FenceMessage,
+    syntax::{json::Node, selector::Message},
+    transcript::WireEvent,
+};
 use wire::frame::{Frame, Opcode};
 
 /// Sends the suite's fence; `None` if it has none or the connection is not open.
@@ -57,6 +61,22 @@ pub fn answer(context: &Context, carried: &Carried, connection: ConnectionId, fe
         .map(|(at, _)| at);
     fence.looked = answer.unwrap_or(inbox.len());
     answer
+}
+
+/// Whether the message at a place answers the latest fence of its connection. A further answer to a fence is the harness's own
+/// doing; the cases about that exchange judge it.
+pub fn is_answer(
+    context: &Context,
+    carried: &Carried,
+    connection: ConnectionId,
+    (at, message): (usize, &Message),
+) -> bool {
+    let known = &context.connections[connection];
+    let fence = context.plan.suite.manifest.fence.as_ref();
+    known.fence.as_ref().zip(fence).is_some_and(|(sent, fence)| {
+        let scope = view(context, carried, &[]).with("fence", sent.token.clone());
+        at >= sent.from && fence.matching.meets(message, &scope)
+    })
 }
 
 /// Takes the message at a place as a fence's answer.

@@ -75,16 +75,12 @@ impl Leftovers {
         let scope = view(context, &self.carried, &[]);
         let unsolicited = context.plan.suite.unsolicited(&context.plan.row.case);
         let ignore = context.plan.suite.manifest.ignore.as_ref();
-        let fence = context.plan.suite.manifest.fence.as_ref();
-        let all = context.connections.iter().map(|(_, connection)| connection);
-        for connection in all.filter(|connection| !connection.tolerant && !connection.frame_mode) {
+        let all = context.connections.iter();
+        for (number, connection) in all.filter(|(_, connection)| !connection.tolerant && !connection.frame_mode) {
             for (at, item) in connection.inbox.waiting(0) {
-                // A further answer to a fence is the harness's own doing; the cases about that exchange judge it.
-                let to_fence = connection.fence.as_ref().zip(fence).is_some_and(|(sent, fence)| {
-                    let scope = view(context, &self.carried, &[]).with("fence", sent.token.clone());
-                    at >= sent.from && fence.matching.meets(&item.message, &scope)
-                });
-                if item.received().opcode.is_control() || to_fence {
+                if item.received().opcode.is_control()
+                    || fence::is_answer(context, &self.carried, number, (at, &item.message))
+                {
                     continue;
                 }
                 let lawful = |selector: &Selector| selector.meets(&item.message, &scope);

@@ -20,8 +20,15 @@ impl Listening {
             Some(sent) => fence::answer(context, carried, connection, sent),
             None => None,
         };
+        if let Some(at) = answer {
+            fence::take_answer(context, connection, at);
+            self.fence = None;
+            // A server that answers side by side may have let the fence overtake something.
+            let overtaken = context.after(context.plan.target.timeouts.overtaken());
+            self.until = self.until.min(overtaken);
+        }
         let ended = context.connections[connection].ended.is_some();
-        if answer.is_none() && !ended && context.clock.elapsed() < self.until {
+        if !ended && context.clock.elapsed() < self.until {
             return false;
         }
         // A server that answers the fence in another way has answered the fence: that is not this step's matter.
@@ -29,7 +36,7 @@ impl Listening {
             let mut waiting = context.connections[connection].inbox.waiting(sent.from);
             waiting.find(|(_, item)| !item.received().opcode.is_control())
         });
-        if let Some(at) = answer.or(other.map(|(at, _)| at)) {
+        if let Some(at) = other.map(|(at, _)| at) {
             fence::take_answer(context, connection, at);
         }
         true

@@ -46,9 +46,10 @@ impl View<'_> {
     fn call(&self, path: &str) -> Option<Node> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
         match self.context.plan.target.calls.get(name)? {
-            TriggerMeans::Call(node) | TriggerMeans::Url(_, node) | TriggerMeans::Command(_, node) => {
-                descend(node.clone(), rest)
-            }
+            TriggerMeans::Call(node)
+            | TriggerMeans::Url(_, node)
+            | TriggerMeans::Command(_, node)
+            | TriggerMeans::ByItself(_, node) => descend(node.clone(), rest),
         }
     }
 

@@ -1,7 +1,11 @@
 //! The machine and the judge without hands: time and events are arguments, so nothing here waits. Rows are played to their
 //! end here; `step/tests.rs` looks at each act by itself.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{
     judge::{CheckOutcome, Judgement, Severity, Verdict, judge},
@@ -75,7 +79,7 @@ pub fn plan_with(case: &str, more: &str) -> Arc<Plan> {
     Arc::new(Plan::new(row, &suite, &Arc::new(profile.suite("t"))))
 }
 
-/// What the peer of a test does with a message: its replies, in order.
+/// What the peer of a test does with a message: its replies, in order; one that begins with `@300 ` comes 300 ms later.
 type Peer<'a> = &'a mut dyn FnMut(&str) -> Vec<String>;
 
 pub fn accepted() -> Response {
@@ -97,6 +101,7 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
         unix: Duration::from_secs(1_700_000_000),
     };
     let mut events: VecDeque<Event> = VecDeque::new();
+    let mut late: BTreeMap<Duration, Event> = BTreeMap::new();
     for _ in 0..100_000 {
         match machine.poll(now) {
             Action::Done => {
@@ -106,7 +111,11 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
             Action::Wait { until } => match events.pop_front() {
                 Some(event) => machine.handle(now, event),
                 None => {
-                    let until = until.expect("the machine waits for nothing, for ever");
+                    let mut until = until.expect("the machine waits for nothing, for ever");
+                    if let Some(next) = late.first_entry().filter(|next| *next.key() <= until) {
+                        until = *next.key();
+                        events.push_back(next.remove());
+                    }
                     now.unix += until.saturating_sub(now.elapsed);
                     now.elapsed = until.max(now.elapsed);
                 }
@@ -116,6 +125,12 @@ fn play(plan: &Arc<Plan>, open: impl Fn(usize) -> Event, peer: Peer<'_>) -> (Jud
                 if let Write::Message(Opcode::Text, bytes) = write {
                     let text = String::from_utf8(bytes.into()).expect("text is UTF-8");
                     for reply in peer(&text) {
+                        if let Some((after, reply)) = reply.strip_prefix('@').and_then(|reply| reply.split_once(' ')) {
+                            let at = now.elapsed + Duration::from_millis(after.parse().expect("milliseconds"));
+                            let received = Received::new(Opcode::Text, reply.to_owned());
+                            late.insert(at, Event::Received { connection, received });
+                            continue;
+                        }
                         events.push_back(match reply.as_str() {
                             "<end>" => Event::Ended {
                                 connection,
@@ -228,6 +243,73 @@ fn a_push_is_passed_over_and_not_left_over() {
         replies
     });
     assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+}
+
+/// A server that answers the fence at once, and pushes some time after each call.
+fn pushing<'p>(after: &'p str, push: &'p str) -> impl FnMut(&str) -> Vec<String> + 'p {
+    move |text| match text {
+        "ping" => vec!["pong".into()],
+        text => vec![format!("{{\"echo\":{text}}}"), format!("@{after} {push}")],
+    }
+}
+
+#[test]
+fn a_push_that_comes_later_than_the_fence_is_judged_where_the_row_is_about_it() {
+    let row = |fence: &str| {
+        format!(
+            r#""given": [{{"open": "a"}}, {{"send": "a", "json": {{"n": 1}}}}, {{"expect": "a", "match": {{"has": ["/echo"]}}}}],
+            "steps": [{{"expect": "a", "match": {{"at": {{"/code": 1200}}}}, "or": "silence", {fence}
+                "checks": [{{"requirement": "T-1", "at": "/msg", "equals": "news"}}]}}]"#
+        )
+    };
+    let waited = row(r#""fence": false,"#);
+    let (right, _) = run(&waited, &mut pushing("300", r#"{"code":1200,"msg":"news"}"#));
+    assert_eq!(right.verdict, Verdict::Conforms, "{right:?}");
+    let (wrong, _) = run(&waited, &mut pushing("300", r#"{"code":1200,"msg":"ok"}"#));
+    assert_eq!(clauses(&wrong), [("T-1", Severity::Violation)]);
+    let (never, _) = run(&waited, &mut echo);
+    assert_eq!(never.verdict.name(), "not assessed");
+    // The fence is for what is ordered.
+    let (cut_short, _) = run(&row(""), &mut pushing("300", r#"{"code":1200,"msg":"ok"}"#));
+    assert_eq!(cut_short.verdict.name(), "not assessed");
+}
+
+#[test]
+fn what_a_fence_overtakes_is_heard_all_the_same() {
+    let case = r#""given": [{"open": "a"}], "steps": [{"send": "a", "json": {"n": 1}}, {"silence": "a", "requirement": "T-1"}]"#;
+    let plan = |reply| {
+        let mut plan = Plan::clone(&plan_with(case, ""));
+        Arc::make_mut(&mut plan.target).timeouts.reply = Duration::from_millis(reply);
+        Arc::new(plan)
+    };
+    let mut late = |text: &str| match text {
+        "ping" => vec!["pong".to_owned()],
+        _ => vec!["@80 {}".to_owned()],
+    };
+    let open = |connection| Event::Opened {
+        connection,
+        response: accepted(),
+    };
+    let (heard, _) = play(&plan(20), open, &mut late);
+    assert_eq!(clauses(&heard), [("T-1", Severity::Violation)]);
+    // Nobody is listened to for longer than five times what an answer takes.
+    let (quiet, _) = play(&plan(5), open, &mut late);
+    assert_eq!(quiet.verdict, Verdict::Conforms, "{quiet:?}");
+}
+
+#[test]
+fn what_comes_about_by_itself_is_waited_for_as_long_as_the_profile_says() {
+    let case = r#""given": [{"open": "a"}], "steps": [{"provoke": "slow", "on": "a", "json": {}, "reply": {"requirement": "T-2"}},
+        {"expect": "a", "match": {"at": {"/code": 1200}}, "requirement": "T-1"}]"#;
+    let plan = |means: &str| plan_with(case, &format!("[t.calls.slow]\n{means}\n"));
+    let open = |connection| Event::Opened {
+        connection,
+        response: accepted(),
+    };
+    let mut silent = |_: &str| Vec::new();
+    let took = |judgement: Judgement| (clauses(&judgement).len(), judgement.duration / 1_000_000);
+    assert_eq!(took(play(&plan("by_itself = \"3s\""), open, &mut silent).0), (1, 6));
+    assert_eq!(took(play(&plan("by_itself = \"500ms\""), open, &mut silent).0), (1, 2));
 }
 
 #[test]

@@ -159,9 +159,9 @@ impl Scheduler {
         mut each: impl FnMut(Examined),
     ) {
         let mut waiting: VecDeque<Arc<Plan>> = VecDeque::new();
-        // The longest first: others fill the time.
+        // The longest first: others fill the time. What may harm the server comes last, and nothing is beside it.
         let mut plans = plans;
-        plans.sort_by_key(|plan| Reverse((plan.waits(), plan.script.instances.len())));
+        plans.sort_by_key(|plan| (plan.burdens(), Reverse((plan.waits(), plan.script.instances.len()))));
         for plan in plans {
             match self.assessable(&plan) {
                 Ok(()) => waiting.push_back(plan),
@@ -177,10 +177,17 @@ impl Scheduler {
             if stopped.borrow().is_none() {
                 // Connections of rows that are over are let go of by now.
                 tokio::task::yield_now().await;
-                self.start(&mut waiting, (jobs, &mut room), &mut accounts, |plan, lease| {
-                    running.push(self.row(plan, lease, stopped.clone()));
-                    running.len()
-                });
+                let under_way = running.len();
+                self.start(
+                    &mut waiting,
+                    under_way,
+                    (jobs, &mut room),
+                    &mut accounts,
+                    |plan, lease| {
+                        running.push(self.row(plan, lease, stopped.clone()));
+                        running.len()
+                    },
+                );
             }
             // Nothing is under way, and nothing more can begin.
             if running.is_empty() {
@@ -235,6 +242,7 @@ impl Scheduler {
     fn start(
         &self,
         waiting: &mut VecDeque<Arc<Plan>>,
+        mut under_way: usize,
         (jobs, room): (usize, &mut usize),
         accounts: &mut Accounts,
         mut begin: impl FnMut(Arc<Plan>, Lease) -> usize,
@@ -243,6 +251,11 @@ impl Scheduler {
         // What has just been refused to one row is refused to the next.
         let mut refused: Vec<Arc<Plan>> = Vec::new();
         while let Some(plan) = waiting.pop_front() {
+            let apart = plan.burdens();
+            if apart && under_way > 0 {
+                waiting.push_front(plan);
+                break;
+            }
             let alike = |other: &Arc<Plan>| other.suite.name == plan.suite.name && other.leases().eq(plan.leases());
             let connections = self.connections(&plan);
             if connections > *room || refused.iter().any(alike) {
@@ -252,7 +265,8 @@ impl Scheduler {
             match accounts.take(&plan) {
                 Some(lease) => {
                     *room -= connections;
-                    if begin(plan, lease) >= jobs {
+                    under_way = begin(plan, lease);
+                    if under_way >= jobs || apart {
                         break;
                     }
                 }

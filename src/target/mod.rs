@@ -44,6 +44,8 @@ pub enum TriggerMeans {
     Url(String, Node),
     /// A program and its arguments.
     Command(Vec<String>, Node),
+    /// It comes about without anybody's doing, within this time.
+    ByItself(Duration, Node),
 }
 
 /// A reading that the operator promises.
@@ -100,6 +102,9 @@ const REPLIES: u32 = 5;
 const ANSWER: Duration = Duration::from_secs(2);
 const CLOSE: Duration = Duration::from_secs(2);
 
+/// The most that is listened behind a fence: every row that ends pays for it.
+const OVERTAKEN: Duration = Duration::from_millis(250);
+
 impl Timeouts {
     /// How long something is waited for that usually comes within this time.
     pub fn patient(&self, usual: Duration) -> Duration {
@@ -122,6 +127,14 @@ impl Timeouts {
     /// How long an answer is waited for that may come, where a case may say so itself.
     pub fn if_any(&self, within: Option<Duration>) -> Duration {
         self.patient(within.unwrap_or(self.expect))
+    }
+
+    /// How long is listened behind the answer to a fence for what it may have overtaken, where replies are made side by side.
+    pub fn overtaken(&self) -> Duration {
+        self.reply
+            .saturating_mul(REPLIES)
+            .min(OVERTAKEN)
+            .saturating_mul(self.times)
     }
 
     /// How long a connection is waited for, where a case may say so itself.

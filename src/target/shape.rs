@@ -124,7 +124,7 @@ fn suite_field(interface: &SuiteInterface) -> Field {
         optional(
             "calls",
             Shape::Record(calls.collect()),
-            "the call, or the hook, that provokes each situation",
+            "what brings each situation about: a call, a hook, or time",
         ),
         optional("values", Shape::Record(values.collect()), "values that cases use"),
         optional(
@@ -157,6 +157,11 @@ fn call_shape(call: &CallSlot) -> Shape {
         "command",
         list(Shape::Text),
         "a program and its arguments instead of a call",
+    ));
+    fields.push(optional(
+        "by_itself",
+        Shape::Duration,
+        "instead of a call: the situation comes about by itself, within this time",
     ));
     Shape::Record(fields)
 }

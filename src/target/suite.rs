@@ -7,7 +7,7 @@ use crate::{
     syntax::diagnostic::{Diagnostic, nearest},
     syntax::json::{Member, Node},
     syntax::source::Source,
-    syntax::text::strings,
+    syntax::text::{duration, strings},
 };
 
 /// Reads the table of a suite.
@@ -118,6 +118,10 @@ fn read_call(
     if node.member("command").is_some() {
         return TriggerMeans::Command(strings(node.member("command")), node.clone());
     }
+    if let Some(value) = node.member("by_itself") {
+        let span = value.as_str().and_then(duration);
+        return TriggerMeans::ByItself(span.unwrap_or_default(), node.clone());
+    }
     let call = interface.calls.iter().find(|call| call.name == member.key);
     for (name, _) in call.map(|call| &call.members[..]).unwrap_or_default() {
         if node.member(name).is_none() {
@@ -128,7 +132,7 @@ fn read_call(
                     format!("the call `{}` lacks `{name}`", member.key),
                     format!("needs `{name}`"),
                 )
-                .help("or give it a `hook` (a URL) or a `command`"),
+                .help("or give it a `hook` (a URL), a `command`, or `by_itself` (a time)"),
             );
         }
     }

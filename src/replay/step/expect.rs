@@ -44,7 +44,9 @@ pub fn start(context: &mut Context, carried: &Carried, instance: &Arc<Instance>,
     let mut fence = None;
     if expect.or_silence {
         context.connections[connection].tolerant = true;
-        fence = fence::send(context, carried, connection);
+        if expect.fence {
+            fence = fence::send(context, carried, connection);
+        }
     }
     Start::waiting(Expecting {
         instance: instance.clone(),
@@ -60,11 +62,12 @@ pub fn start(context: &mut Context, carried: &Carried, instance: &Arc<Instance>,
 
 fn wait(context: &Context, expect: &Expect) -> Duration {
     let timeouts = &context.plan.target.timeouts;
-    if expect.or_silence {
+    let usual = if expect.or_silence {
         timeouts.if_any(expect.within)
     } else {
         timeouts.answer(expect.within)
-    }
+    };
+    usual.max(context.plan.of_itself())
 }
 
 impl StepState for Expecting {

@@ -47,6 +47,8 @@ pub fn start(
         Some(window) => span(&view(context, carried, &instance.locals), window)?,
         None => context.plan.target.timeouts.patient(SILENCE_WAIT),
     };
+    // What comes by itself stays away only if it does so for longer than it ever takes.
+    let wait = wait.max(context.plan.of_itself());
     let fence = if silence.fence {
         fence::send(context, carried, connection)
     } else {
@@ -75,7 +77,10 @@ impl StepState for AwaitingSilence {
             let of = self.silence.of.as_ref();
             let known = &context.connections[connection];
             let waiting = known.inbox.waiting(self.from);
-            let waiting = waiting.filter(|(_, item)| !known.is_stray_pong(item.received()));
+            let waiting = waiting.filter(|(at, item)| {
+                !known.is_stray_pong(item.received())
+                    && !fence::is_answer(context, carried, connection, (*at, &item.message))
+            });
             let meant = waiting.filter(|(_, item)| is_meant(context, &item.message, of, &scope));
             meant.map(|(at, _)| at).collect()
         };

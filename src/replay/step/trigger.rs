@@ -34,6 +34,13 @@ pub fn start(
     let call = match context.plan.target.calls.get(&trigger.situation) {
         Some(TriggerMeans::Url(url, _)) => Hook::Url(url.clone()),
         Some(TriggerMeans::Command(command, _)) => Hook::Command(command.clone()),
+        Some(TriggerMeans::ByItself(..)) => {
+            // What came before belongs to what was done before.
+            if let Some(connection) = context.connections.accepted(&trigger.connection) {
+                carried.set_reply_from(connection, context.connections[connection].inbox.len());
+            }
+            return Ok(Start::Finished(StepOutcome::Done));
+        }
         Some(TriggerMeans::Call(_)) | None => {
             let Some(connection) = context.connections.open(&trigger.connection) else {
                 return Ok(Start::Failed(not_open(&trigger.connection)));

@@ -92,6 +92,19 @@ fn rows_run_side_by_side_as_far_as_jobs_and_limits_allow() {
 }
 
 #[test]
+fn what_may_harm_the_server_runs_last_and_by_itself() {
+    let each = r#""each": {"x": {"a": 1, "b": 2}}, "given": [{"wait": "1s"}], "steps": []"#;
+    let (burden, plain) = (
+        format!(r#"{{"title": {{"en": "t"}}, "survives": "T-1", {each}}}"#),
+        format!(r#"{{"title": {{"en": "t"}}, {each}}}"#),
+    );
+    let ran = run(&suite(&[("a/b", &burden), ("a/c", &plain)]), PROFILE, 8, never());
+    let cases: Vec<&str> = ran.rows.iter().map(|(id, _)| &id[..5]).collect();
+    assert_eq!(cases, ["t/a/c", "t/a/c", "t/a/b", "t/a/b"]);
+    assert_eq!(ran.took.as_secs(), 3);
+}
+
+#[test]
 fn a_row_takes_as_many_connections_as_it_has_at_once() {
     // Whoever is dialled says nothing, so each row ends when its first handshake has been waited for.
     let silent = || {

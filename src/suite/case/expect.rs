@@ -37,6 +37,11 @@ pub fn reply_fields() -> Vec<Field> {
         fields::within("how long to wait"),
         fields::requirement(),
         fields::or(),
+        optional(
+            "fence",
+            Shape::Bool,
+            "`false`: where silence is allowed, wait for the whole time; a fence would overtake what comes later",
+        ),
         fields::checks(),
         fields::capture(),
     ]
@@ -50,6 +55,8 @@ pub struct Expect {
     pub within: Option<Duration>,
     pub or_silence: bool,
     pub or_closed: bool,
+    /// Whether the suite's fence may cut an allowed silence short.
+    pub fence: bool,
 }
 
 impl Expect {
@@ -73,6 +80,7 @@ impl Expect {
             within: reader.span(node, "within"),
             or_silence: or.iter().any(|word| word == "silence"),
             or_closed: or.iter().any(|word| word == "closed"),
+            fence: reader.flag(node, "fence", true),
         }
     }
 }

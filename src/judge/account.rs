@@ -1,7 +1,10 @@
 //! What is noted of a row while it is judged: findings, check results, and what stands in the way of a verdict. At the end it
 //! is drawn up as the row's judgement.
 
-use super::verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict};
+use super::{
+    control::Controls,
+    verdict::{CheckOutcome, CheckResult, Finding, Judgement, Severity, Verdict},
+};
 use crate::{
     check::{Kept, Mismatch},
     plan::Plan,
@@ -22,6 +25,8 @@ pub struct Account<'a> {
     blocked: Option<String>,
     inconclusive: Option<String>,
     broken: Option<String>,
+    /// What was served and what refused.
+    pub controls: Controls,
 }
 
 impl<'a> Account<'a> {
@@ -35,6 +40,7 @@ impl<'a> Account<'a> {
             blocked: None,
             inconclusive: None,
             broken: None,
+            controls: Controls::default(),
         }
     }
 
@@ -210,6 +216,7 @@ impl<'a> Account<'a> {
             findings: self.findings,
             check_results: self.check_results,
             kept: self.kept,
+            answered: self.controls.conclude(),
             duration,
         }
     }

@@ -8,6 +8,7 @@ mod account;
 mod again;
 mod always;
 mod checked;
+mod control;
 mod evidence;
 mod leftovers;
 mod life;

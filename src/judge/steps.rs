@@ -54,6 +54,8 @@ fn judge_step(account: &mut Account<'_>, evidence: &Evidence<'_>, instance: &Ins
                 return;
             };
             let scope = Values(&finished.values);
+            let answers = account.plan.suite.manifest.answers.as_ref();
+            account.controls.note(instance.role, &seen, answers, &scope);
             for check in &step.checks {
                 account.check(check, &seen, &scope, entry, instance.role == Role::Given);
             }

@@ -118,6 +118,18 @@ pub enum CheckOutcome {
     NotApplicable(String),
 }
 
+/// What a row saw refused and served. A server that refuses everything refuses what it must, too: only what is served without the
+/// flaw shows that it is the flaw which is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// Something was refused that is no precondition.
+    pub refused: bool,
+    /// The like was served in the same row.
+    pub controlled: bool,
+    /// A call was served.
+    pub served: bool,
+}
+
 /// A row's judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -126,6 +138,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     pub check_results: Vec<CheckResult>,
     pub kept: Vec<Kept>,
+    /// What it saw refused and served.
+    pub answered: Answered,
     /// How long the row took, in microseconds.
     pub duration: u64,
 }

@@ -352,6 +352,19 @@ impl HumanPage<'_> {
         self.out.push_str(&wrap(self.word("rows      ", "行        "), &rows));
         self.out
             .push_str(&wrap(self.word("clauses   ", "条款      "), &clauses));
+        let refusals = run.refusals_controlled();
+        if refusals.of > 0 {
+            let (controlled, of) = (refusals.assessed, refusals.of);
+            let told = match language {
+                super::Language::En => {
+                    format!("{controlled} of {of} have a control: the like was served, in the same row or beside it")
+                }
+                super::Language::Zh => {
+                    format!("{of} 行中有 {controlled} 行带对照：同一行或同一用例中，没有缺陷的请求得到了服务")
+                }
+            };
+            self.out.push_str(&wrap(self.word("refusals  ", "拒绝      "), &told));
+        }
         let mut time = format!("{} {}", self.word("wall", "总计"), milliseconds(run.wall.as_micros()));
         if let Some(slowest) = run.slowest() {
             let took = milliseconds(u128::from(slowest.duration));

@@ -5,9 +5,11 @@
 //! {"event":"row","id":ROW,"verdict":V,"because":W?,"duration_us":N,
 //!  "findings":[{"clause":C,"severity":"note|warning|violation","level":"may|should|must"?,"at":POINTER,"expected":..,
 //!               "seen":..,"reading":R?,"line":"FILE:LINE","entry":N?}..],
-//!  "check_results":[{"clause":C,"what":KIND,"result":"held|chose|failed|unknown|not exercised","reading":R?,"why":W?}..]}
+//!  "check_results":[{"clause":C,"what":KIND,"result":"held|chose|failed|unknown|not exercised","reading":R?,"why":W?}..],
+//!  "refusal":"controlled|uncontrolled"?}
 //! {"event":"run-ended","conclusion":..,"sentence":..,"exit":N,"interrupted":BOOL,"contradicted":[TEXT..]?,
-//!  "assessed":{"clauses":{"assessed":N,"of":N},"rows":{"assessed":N,"of":N}},"rows":{VERDICT:N..},
+//!  "assessed":{"clauses":{"assessed":N,"of":N},"rows":{"assessed":N,"of":N}},"refusals":{"seen":N,"controlled":N},
+//!  "rows":{VERDICT:N..},
 //!  "clauses":[{"id":C,"suite":S,"level":..,"status":..,"checks":N,"rows":N,"findings":N,"readings":[R..],
 //!              "unassessed":{WHY:N..}}..],"wall_us":N,"slowest":ROW?}
 //! ```
@@ -75,6 +77,15 @@ pub fn row(judgement: &Judgement, levels: &Levels) -> String {
         "check_results".into(),
         judgement.check_results.iter().map(check_result).collect(),
     );
+    let answered = judgement.answered;
+    if answered.refused {
+        let word = if answered.controlled {
+            "controlled"
+        } else {
+            "uncontrolled"
+        };
+        all.insert("refusal".into(), word.into());
+    }
     written(&Value::Object(all))
 }
 
@@ -94,6 +105,11 @@ pub fn ended(run: &Summary, exit: u8) -> String {
     all.insert(
         "assessed".into(),
         json!({"clauses": share(run.clauses_assessed()), "rows": share(run.rows_assessed())}),
+    );
+    let refusals = run.refusals_controlled();
+    all.insert(
+        "refusals".into(),
+        json!({"seen": refusals.of, "controlled": refusals.assessed}),
     );
     all.insert("rows".into(), json!(run.tally.rows));
     all.insert("clauses".into(), run.clauses.iter().map(clause).collect());

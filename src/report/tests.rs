@@ -85,6 +85,7 @@ fn row(
         findings,
         check_results,
         kept: Vec::new(),
+        answered: Default::default(),
         duration,
     }
 }

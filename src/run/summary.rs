@@ -172,6 +172,22 @@ impl Summary {
         share
     }
 
+    /// Of the rows that saw something refused as they should, those with a control: the like was served in the same row, or in
+    /// another row of the same case.
+    pub fn refusals_controlled(&self) -> Share {
+        let case = |row: &Judgement| row.row.split_once('#').map(|(case, _)| case.to_owned());
+        let sound = |row: &&Judgement| matches!(row.verdict, Verdict::Conforms | Verdict::Warning);
+        let served = self.rows.iter().filter(sound).filter(|row| row.answered.served);
+        let served: BTreeSet<String> = served.filter_map(case).collect();
+        let mut share = Share::default();
+        for row in self.rows.iter().filter(sound).filter(|row| row.answered.refused) {
+            let beside = case(row).is_some_and(|case| served.contains(&case));
+            share.assessed += usize::from(row.answered.controlled || beside);
+            share.of += 1;
+        }
+        share
+    }
+
     /// What keeps most clauses from being assessed, and how many.
     pub fn obstacle(&self) -> Option<(&str, usize)> {
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();

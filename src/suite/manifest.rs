@@ -80,6 +80,13 @@ impl FenceMessage {
     }
 }
 
+/// What answers to calls look like, so that a report can say which refusals have a control.
+#[derive(Debug)]
+pub struct Answers {
+    pub served: Selector,
+    pub refused: Selector,
+}
+
 /// Checks on every message.
 #[derive(Debug)]
 pub struct Always {
@@ -112,6 +119,7 @@ pub struct Manifest {
     pub clock: Option<String>,
     /// What shows whether a credential that a profile gives is what it is said to be: the ways to use it, by its name.
     pub declared: Vec<(String, Vec<Vec<Arc<Step>>>)>,
+    pub answers: Option<Answers>,
 }
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -168,6 +176,10 @@ pub fn shapes() -> Shapes {
         required("on", Shape::Named("selector"), "which messages"),
         required("checks", list(Shape::Named("check")), "what must hold of them"),
     ]);
+    let answers = Shape::Record(vec![
+        required("served", Shape::Named("selector"), "the JSON of a reply that serves"),
+        required("refused", Shape::Named("selector"), "the JSON of a reply that refuses"),
+    ]);
     Shapes {
         title: "A conformist suite's manifest",
         root: Shape::Record(vec![
@@ -203,6 +215,11 @@ pub fn shapes() -> Shapes {
                 "messages that may be left over in every case that does not say it itself",
             ),
             optional("clock", Shape::Text, "the case whose search finds the target's time"),
+            optional(
+                "answers",
+                answers,
+                "what replies look like: a row that sees a call refused is counted as controlled if it sees one served, too",
+            ),
             optional(
                 "declared",
                 map(list(list(Shape::Named("step")))),
@@ -262,6 +279,17 @@ impl Manifest {
                 send,
                 matching: Selector::read(source, fence.member("match")?, &mut found),
             })
+        });
+        let answers = node.member("answers").map(|answers| {
+            let mut selector = |key| {
+                answers
+                    .member(key)
+                    .map(|selector| Selector::read(source, selector, &mut found))
+            };
+            Answers {
+                served: selector("served").unwrap_or_default(),
+                refused: selector("refused").unwrap_or_default(),
+            }
         });
         let mut always = Vec::new();
         for item in node.member("always").map(Node::items).unwrap_or_default() {
@@ -357,6 +385,7 @@ impl Manifest {
             alive,
             alive_fragments,
             common,
+            answers,
             clock: node.member("clock").and_then(Node::as_str).map(str::to_owned),
             declared,
         };

@@ -114,24 +114,30 @@ impl Selector {
         {
             return false;
         }
-        if !(self.at.is_empty() && self.has.is_empty() && self.lacks.is_empty()) {
-            let Some(node) = message.json() else {
-                return false;
-            };
-            let same = |(pointer, wanted): &(String, Template)| match (node.pointer(pointer), wanted.resolve(scope)) {
-                (Some(value), Ok(wanted)) => value.same(&wanted),
-                _ => false,
-            };
-            // Many servers write null where a member is absent.
-            let there = |pointer: &String| {
-                node.pointer(pointer)
-                    .is_some_and(|node| !matches!(node.value, Value::Null))
-            };
-            if !(self.at.iter().all(same) && self.has.iter().all(there)) || self.lacks.iter().any(there) {
-                return false;
-            }
+        let about_json = !(self.at.is_empty() && self.has.is_empty() && self.lacks.is_empty());
+        if about_json && !message.json().is_some_and(|node| self.holds_of(node, scope)) {
+            return false;
         }
         !self.not.as_ref().is_some_and(|not| not.meets(message, scope))
+    }
+
+    /// The same for JSON, wherever it was found: what asks for a kind of message is not met.
+    pub fn meets_json(&self, node: &Node, scope: &dyn Scope) -> bool {
+        let of_messages = self.opcode.is_some() || self.text.is_some();
+        !of_messages && self.holds_of(node, scope) && !self.not.as_ref().is_some_and(|not| not.meets_json(node, scope))
+    }
+
+    fn holds_of(&self, node: &Node, scope: &dyn Scope) -> bool {
+        let same = |(pointer, wanted): &(String, Template)| match (node.pointer(pointer), wanted.resolve(scope)) {
+            (Some(value), Ok(wanted)) => value.same(&wanted),
+            _ => false,
+        };
+        // Many servers write null where a member is absent.
+        let there = |pointer: &String| {
+            node.pointer(pointer)
+                .is_some_and(|node| !matches!(node.value, Value::Null))
+        };
+        self.at.iter().all(same) && self.has.iter().all(there) && !self.lacks.iter().any(there)
     }
 
     /// Shows every placeholder to `visit`.

@@ -36,6 +36,7 @@ fn judgement(verdict: Verdict, findings: Vec<Finding>) -> Judgement {
         check_results: findings.iter().map(failed).collect(),
         findings,
         kept: Vec::new(),
+        answered: Default::default(),
         duration: 1,
     }
 }

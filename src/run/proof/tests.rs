@@ -45,6 +45,7 @@ fn row(id: &str, findings: &[(&str, Severity)], chosen: &[(&str, &str)]) -> Judg
         findings: findings.iter().map(finding).collect(),
         check_results: chosen.iter().map(choice).collect(),
         kept: Vec::new(),
+        answered: Default::default(),
         duration: 1,
     }
 }

@@ -24,6 +24,7 @@ fn row(verdict: Verdict, results: &[(&str, CheckOutcome)], findings: &[(&str, Se
         findings: findings.iter().map(finding).collect(),
         check_results: results.iter().map(result).collect(),
         kept: Vec::new(),
+        answered: Default::default(),
         duration: 1,
     }
 }

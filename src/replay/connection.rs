@@ -57,6 +57,8 @@ pub struct Connection {
     pub unsent: bool,
     /// A step allowed silence where a message would do: a late one is no finding.
     pub tolerant: bool,
+    /// How many messages were sent on it that no step has taken a message for.
+    pub unanswered: usize,
     /// The payloads of the ping frames that were sent on it.
     pub pings: Vec<bytes::Bytes>,
 }
@@ -78,6 +80,7 @@ impl Connection {
             fence: None,
             unsent: false,
             tolerant: false,
+            unanswered: 0,
             pings: Vec::new(),
         }
     }

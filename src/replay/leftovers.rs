@@ -59,10 +59,14 @@ impl Leftovers {
                 Some(_) => context.plan.target.timeouts.patient(LEFTOVER_WAIT),
                 None => Duration::ZERO,
             };
+            // Who has answered everything has nothing on the way that a fence could overtake.
+            let owes = context.connections[connection].unanswered > 0;
+            let overtaken = context.plan.target.timeouts.overtaken();
             Listening {
                 connection,
                 until: context.after(wait),
                 fence,
+                overtaken: if owes { overtaken } else { Duration::ZERO },
             }
         });
     }

@@ -10,6 +10,8 @@ pub struct Listening {
     pub connection: ConnectionId,
     pub until: Duration,
     pub fence: Option<SentFence>,
+    /// How long is listened behind the fence's answer for what it may have overtaken.
+    pub overtaken: Duration,
 }
 
 impl Listening {
@@ -23,9 +25,7 @@ impl Listening {
         if let Some(at) = answer {
             fence::take_answer(context, connection, at);
             self.fence = None;
-            // A server that answers side by side may have let the fence overtake something.
-            let overtaken = context.after(context.plan.target.timeouts.overtaken());
-            self.until = self.until.min(overtaken);
+            self.until = self.until.min(context.after(self.overtaken));
         }
         let ended = context.connections[connection].ended.is_some();
         if !ended && context.clock.elapsed() < self.until {

@@ -151,7 +151,11 @@ fn send(context: &mut Context, connection: ConnectionId, resolved: Resolved, tim
         form,
         pings,
     } = resolved;
-    context.connections[connection].pings.extend(pings);
+    let known = &mut context.connections[connection];
+    known.pings.extend(pings);
+    if !matches!(form, WireForm::Message(opcode) if opcode.is_control()) {
+        known.unanswered = known.unanswered.saturating_add(times);
+    }
     let name = context.connections[connection].name.clone();
     context.record(WireEvent::Sent {
         connection: name,

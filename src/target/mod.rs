@@ -129,7 +129,7 @@ impl Timeouts {
         self.patient(within.unwrap_or(self.expect))
     }
 
-    /// How long is listened behind the answer to a fence for what it may have overtaken, where replies are made side by side.
+    /// How long is listened behind the answer to a fence for what it may have overtaken: a server may answer side by side.
     pub fn overtaken(&self) -> Duration {
         self.reply
             .saturating_mul(REPLIES)

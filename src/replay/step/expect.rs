@@ -138,6 +138,7 @@ impl Expecting {
         known.last_taken = elapsed;
         // Where the answer to a fence is still due, it must not be left over.
         known.tolerant |= self.fence.is_some() && !fenced;
+        known.unanswered = known.unanswered.saturating_sub(1);
         let message = known.inbox.take(at);
         let (entry, received) = (message.entry, message.received().clone());
         capture(context, carried, &self.instance.step.captures, received.text());

@@ -61,6 +61,7 @@ pub fn start(
             connection,
             until: context.after(wait),
             fence,
+            overtaken: context.plan.target.timeouts.overtaken(),
         },
         from: carried.reply_from(connection),
     }))

@@ -108,12 +108,13 @@ impl Line {
         let Ok(header) = serde_json::from_str::<RawMembers>(header) else {
             return refuse(Exception::ParamsIllegal);
         };
-        let body = given("body");
+        // What a null is to a call, its behaviour decides.
+        let body = message.get("body").map(|raw| raw.get());
         if Ping::is(&header) {
             let ping = Ping {
                 connection: self.connection.number,
                 header,
-                has_body: body.is_some(),
+                has_body: given("body").is_some(),
                 nth: self.connection.count_ping(),
             };
             return Reaction::Now(self.hear_ping(text, ping));

@@ -27,8 +27,8 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "gw/ws-body-optional",
-        text: "A message whose body is missing or null is executed as one with an empty body.",
-        breaks: &["GW-WS-5", "GW-WS-10"],
+        text: "A message without a body is executed as one with an empty body.",
+        breaks: &["GW-WS-5"],
         behaviour: Subject::Gateway(|| Arc::new(Empty)),
     },
     // A body in HTTP that is no JSON, or no object, and is not refused with an exception.

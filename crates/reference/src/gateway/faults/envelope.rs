@@ -138,10 +138,25 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     // Data of an exception that is not the bizType (B:123, AMB-B8).
     Fault {
-        name: "gw/exception-data-object",
+        name: "gw/exception-data-empty-object",
         text: "The data of an exception is an empty object.",
         breaks: &["GW-RSP-9"],
         behaviour: Subject::Gateway(|| Arc::new(ChangesReply(object_data))),
+    },
+    Fault {
+        name: "gw/exception-data-object-other",
+        text: "The data of an exception is an object that holds the bizType of another call.",
+        breaks: &["GW-RSP-9"],
+        behaviour: Subject::Gateway(|| {
+            Arc::new(ChangesReply(|_, outcome, reply| {
+                if !outcome.is_success() {
+                    reply.set(
+                        "data",
+                        Node::object([("bizType", Node::text("other.OtherApiService.other"))]),
+                    );
+                }
+            }))
+        }),
     },
     Fault {
         name: "gw/exception-data-route",

@@ -51,6 +51,16 @@ pub(super) const FAULTS: &[Fault] = &[
         behaviour: Subject::Gateway(|| Arc::new(Answers(|_, ping| u64::from(ping.nth <= 10)))),
     },
     Fault {
+        name: "gw/ping-trace-no-text-passed-over",
+        text: "A ping whose trace is no string is not answered.",
+        breaks: &["GW-HB-13"],
+        behaviour: Subject::Gateway(|| {
+            Arc::new(Answers(|_, ping| {
+                u64::from(ping.raw(TRACE_NAME).is_none_or(|raw| raw.starts_with('"')))
+            }))
+        }),
+    },
+    Fault {
         name: "gw/pong-doubled",
         text: "Each ping is answered twice.",
         breaks: &["GW-HB-10"],

@@ -29,7 +29,12 @@ pub(super) const READINGS: &[Reading] = &[
     Reading {
         name: "gw/body-any-json",
         text: "A body that is JSON and no object is as good as an empty one.",
-        shows: &[("GW-BODY-5", "taken-as-body"), ("GW-WS-10", "served-leniently")],
+        shows: &[
+            ("GW-BODY-5", "taken-as-body"),
+            ("GW-BODY-5", "null-as-body"),
+            ("GW-WS-10", "served"),
+            ("GW-WS-10", "served-leniently"),
+        ],
         behaviour: Subject::Gateway(|| {
             Arc::new(Reads(|call| {
                 HonestGateway.params(call).or_else(|exception| match &call.body {

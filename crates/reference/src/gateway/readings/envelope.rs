@@ -36,6 +36,18 @@ pub(super) const READINGS: &[Reading] = &[
         }),
     },
     Reading {
+        name: "gw/exception-data-object",
+        text: "The data of an exception is an object that holds the bizType.",
+        shows: &[("GW-RSP-9", "object-with-biz-type")],
+        behaviour: Subject::Gateway(|| {
+            Arc::new(ChangesReply(|outcome, reply| {
+                if let (false, Some(data)) = (outcome.is_success(), reply.at(&["data"])) {
+                    *data = Node::object([("bizType", data.clone())]);
+                }
+            }))
+        }),
+    },
+    Reading {
         name: "gw/msg-params-absent",
         text: "There is no msgParams.",
         shows: &[],

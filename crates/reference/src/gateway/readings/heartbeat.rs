@@ -55,6 +55,18 @@ pub(super) const READINGS: &[Reading] = &[
         }),
     },
     Reading {
+        name: "gw/pong-trace-emptied",
+        text: "A pong to a ping whose trace is no string has an empty one.",
+        shows: &[("GW-HB-3", "emptied")],
+        behaviour: Subject::Gateway(|| {
+            Arc::new(Pongs(|ping, pong| {
+                if ping.raw(TRACE).is_some_and(|raw| !raw.starts_with('"')) {
+                    pong.set(TRACE, Node::text(""));
+                }
+            }))
+        }),
+    },
+    Reading {
         name: "gw/pong-send-time-echo",
         text: "The sendTime of a pong is that of its ping.",
         shows: &[("GW-HB-6", "echo")],

@@ -40,6 +40,7 @@ const MANIFEST: &str = r#"{
   "ignore": {"at": {"/code": 1200}},
   "fence": {"send": {"text": "ping"}, "match": {"text": "pong"}},
   "leftover": "T-2",
+  "answers": {"served": {"has": ["/echo"]}, "refused": {"has": ["/errorCode"]}},
   "always": [{"on": {"not": {"text": "pong"}}, "checks": [{"requirement": "T-3", "is": "json-object"}]}],
   "alive": [{"open": "alive"}]
 }"#;
@@ -379,6 +380,17 @@ fn an_upgraded_connection_is_refused_only_if_it_is_dropped_without_an_answer() {
     let (judgement, _) = run(case, &mut |_| Vec::new());
     assert_eq!(judgement.verdict, Verdict::Violates);
     assert!(judgement.findings[0].seen.contains("stayed open"));
+    // A word of refusal goes before the end, and is no leftover; without the end it is an answer.
+    let refusal = || r#"{"errorCode":-9999}"#.to_owned();
+    let (judgement, _) = run(case, &mut |_| vec![refusal(), "<end>".into()]);
+    assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+    let (judgement, _) = run(case, &mut |_| vec![refusal()]);
+    assert_eq!(judgement.verdict, Verdict::Violates);
+    let served = r#"{"echo":1}"#.to_owned();
+    assert_eq!(
+        run(case, &mut |_| vec![served.clone(), "<end>".into()]).0.verdict,
+        Verdict::Violates
+    );
 }
 
 #[test]

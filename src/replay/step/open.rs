@@ -15,7 +15,7 @@ use crate::{
         state::{Progress, Start, StepState, no_value},
     },
     suite::case::{HandshakeOutcome, Open},
-    syntax::template::Unbound,
+    syntax::{selector::Message, template::Unbound},
     transcript::{Served, StepOutcome, WireEvent, milliseconds},
 };
 use wire::http::values;
@@ -99,7 +99,7 @@ impl StepState for Opening {
     fn poll(&mut self, context: &mut Context, carried: &mut Carried) -> Progress {
         match self.stage {
             OpeningStage::Handshake { until } => self.poll_handshake(context, carried, until),
-            OpeningStage::Probe { until, opened, from } => self.poll_probe(context, until, opened, from),
+            OpeningStage::Probe { until, opened, from } => self.poll_probe(context, carried, until, (opened, from)),
         }
     }
 
@@ -161,21 +161,41 @@ impl Opening {
         Progress::Moved
     }
 
-    fn poll_probe(&self, context: &mut Context, until: Duration, opened: usize, from: usize) -> Progress {
+    fn poll_probe(
+        &self,
+        context: &mut Context,
+        carried: &Carried,
+        until: Duration,
+        (opened, from): (usize, usize),
+    ) -> Progress {
         let elapsed = context.clock.elapsed();
         let waited = context.plan.target.timeouts.end(None);
-        let connection = &mut context.connections[self.connection];
+        // A word of refusal is no service if the connection ends with it.
+        let is_refusal = |message: &Message| {
+            let answers = context.plan.suite.manifest.answers.as_ref();
+            answers.is_some_and(|answers| answers.refused.meets(message, &view(context, carried, &[])))
+        };
+        let known = &context.connections[self.connection];
+        let may_end = known.ended.is_some() || elapsed < until;
         let answer = {
-            let mut messages = connection.inbox.from(from);
-            let answer = messages.find(|(_, message)| !message.received().opcode.is_control());
+            let mut messages = known.inbox.from(from);
+            let answer = messages
+                .find(|(_, item)| !item.received().opcode.is_control() && !(may_end && is_refusal(&item.message)));
             answer.map(|(at, _)| at)
         };
+        let connection = &mut context.connections[self.connection];
         let served = match answer {
             Some(at) => {
                 connection.inbox.take(at);
                 Served::Answered
             }
-            None if connection.ended.is_some() => Served::Dropped,
+            None if connection.ended.is_some() => {
+                let said: Vec<usize> = connection.inbox.waiting(from).map(|(at, _)| at).collect();
+                for at in said {
+                    connection.inbox.take(at);
+                }
+                Served::Dropped
+            }
             None if elapsed >= until => Served::Silent,
             None => return Progress::Waiting,
         };

@@ -864,6 +864,8 @@ func serveGatewayHTTP(w http.ResponseWriter, r *http.Request, path string) {
 	case r.Method != "POST":
 		f = &noMethod
 		w.Header().Set("Allow", "POST")
+	case err != nil && len(body) < maxMessage:
+		f = &noJSON // a broken transfer
 	case err != nil:
 		f = &tooLarge
 	case media != "application/json" && !on("any-content-type") && !(path == "logout" && len(q.body) == 0):

@@ -386,6 +386,15 @@ fn an_upgraded_connection_is_refused_only_if_it_is_dropped_without_an_answer() {
     assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
     let (judgement, _) = run(case, &mut |_| vec![refusal()]);
     assert_eq!(judgement.verdict, Verdict::Violates);
+    // A push is none either way.
+    let push = || r#"{"code":1200}"#.to_owned();
+    let (judgement, _) = run(case, &mut |_| vec![push(), "<end>".into()]);
+    assert_eq!(judgement.verdict, Verdict::Conforms, "{judgement:?}");
+    let (judgement, _) = run(case, &mut |text| [vec![push()], echo(text)].concat());
+    assert!(
+        clauses(&judgement).contains(&("T-1", Severity::Violation)),
+        "{judgement:?}"
+    );
     let served = r#"{"echo":1}"#.to_owned();
     assert_eq!(
         run(case, &mut |_| vec![served.clone(), "<end>".into()]).0.verdict,

@@ -20,3 +20,4 @@ mod mistakes;
 mod operator;
 mod outputs;
 mod recording;
+mod servers;

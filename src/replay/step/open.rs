@@ -15,7 +15,10 @@ use crate::{
         state::{Progress, Start, StepState, no_value},
     },
     suite::case::{HandshakeOutcome, Open},
-    syntax::{selector::Message, template::Unbound},
+    syntax::{
+        selector::{Message, Selector},
+        template::Unbound,
+    },
     transcript::{Served, StepOutcome, WireEvent, milliseconds},
 };
 use wire::http::values;
@@ -170,17 +173,23 @@ impl Opening {
     ) -> Progress {
         let elapsed = context.clock.elapsed();
         let waited = context.plan.target.timeouts.end(None);
-        // A word of refusal is no service if the connection ends with it.
+        let manifest = &context.plan.suite.manifest;
+        let meets = |selector: &Selector, message: &Message| selector.meets(message, &view(context, carried, &[]));
+        // A word of refusal is no service if the connection ends with it, and what may come at any time never is.
         let is_refusal = |message: &Message| {
-            let answers = context.plan.suite.manifest.answers.as_ref();
-            answers.is_some_and(|answers| answers.refused.meets(message, &view(context, carried, &[])))
+            let answers = manifest.answers.as_ref();
+            answers.is_some_and(|answers| meets(&answers.refused, message))
         };
+        let is_ignored = |message: &Message| manifest.ignore.as_ref().is_some_and(|ignore| meets(ignore, message));
         let known = &context.connections[self.connection];
         let may_end = known.ended.is_some() || elapsed < until;
         let answer = {
             let mut messages = known.inbox.from(from);
-            let answer = messages
-                .find(|(_, item)| !item.received().opcode.is_control() && !(may_end && is_refusal(&item.message)));
+            let answer = messages.find(|(_, item)| {
+                !item.received().opcode.is_control()
+                    && !is_ignored(&item.message)
+                    && !(may_end && is_refusal(&item.message))
+            });
             answer.map(|(at, _)| at)
         };
         let connection = &mut context.connections[self.connection];

@@ -63,7 +63,7 @@ fn every_clause_of_the_gateway_is_broken_by_some_fault() {
         ("BODY", 6),
         ("RSP", 12),
         ("WS", 16),
-        ("HB", 12),
+        ("HB", 13),
     ]
     .into_iter()
     .flat_map(|(group, count)| (1..=count).map(move |number| format!("GW-{group}-{number}")))

@@ -9,6 +9,7 @@ use crate::{
         carried::Carried,
         connection::{Connection, HandshakeState},
         context::Context,
+        inbox::InboxMessage,
         io::{Action, ConnectionId, Dial},
         scope::view,
         sending::write,
@@ -183,15 +184,12 @@ impl Opening {
         let is_ignored = |message: &Message| manifest.ignore.as_ref().is_some_and(|ignore| meets(ignore, message));
         let known = &context.connections[self.connection];
         let may_end = known.ended.is_some() || elapsed < until;
-        let answer = {
-            let mut messages = known.inbox.from(from);
-            let answer = messages.find(|(_, item)| {
-                !item.received().opcode.is_control()
-                    && !is_ignored(&item.message)
-                    && !(may_end && is_refusal(&item.message))
-            });
-            answer.map(|(at, _)| at)
+        let passed_over = |item: &InboxMessage| {
+            let message = &item.message;
+            item.received().opcode.is_control() || is_ignored(message) || (may_end && is_refusal(message))
         };
+        let answer = known.inbox.from(from).find(|(_, item)| !passed_over(item));
+        let answer = answer.map(|(at, _)| at);
         let connection = &mut context.connections[self.connection];
         let served = match answer {
             Some(at) => {

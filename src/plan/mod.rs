@@ -223,9 +223,10 @@ impl Plan {
             .any(|instance| instance.step.act.deed().waits())
     }
 
-    /// Whether it may harm the server, so that rows beside it would be harmed with it.
+    /// Whether it may keep the server from serving others, so that rows beside it would be harmed with it: it asks whether the
+    /// server survives, and what it sends is large.
     pub fn burdens(&self) -> bool {
-        self.row.case.survives.is_some()
+        self.row.case.survives.is_some() && self.makes() >= BURDEN
     }
 
     /// About how many handshakes, requests and messages it sends, the fences at its end among them.
@@ -276,6 +277,9 @@ pub fn clauses<'s>(row: &Row, steps: impl Iterator<Item = &'s Step>) -> BTreeSet
     all.extend(row.case.survives.iter().filter_map(|clause| row.clause(clause)));
     all
 }
+
+/// So many bytes of one row are a burden, in text or in depth.
+const BURDEN: usize = 16 << 10;
 
 /// How many of each credential the names of a row ask for.
 pub(crate) type Counts = BTreeMap<String, usize>;
